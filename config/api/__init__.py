@@ -1,0 +1,1 @@
+"""The API's composition: router, permissions, problems."""
