@@ -1,0 +1,18 @@
+"""Public codes of units: an address that can't be guessed, easy to read out and to type."""
+
+import secrets
+from collections.abc import Callable
+
+# Crockford's base 32: no i, l, o, u, so that nothing is misread.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 20  # 20 × 5 = 100 random bits
+
+
+def new_public_code(choose: Callable[[str], str] = secrets.choice) -> str:
+    """Return a new code of 100 random bits; `choose` picks one character (the demo passes a seeded one)."""
+    return "".join(choose(ALPHABET) for _ in range(LENGTH))
+
+
+def normalise_public_code(text: str) -> str:
+    """Return the code as stored: small letters, and what is easily mistyped put right (Crockford)."""
+    return text.strip().lower().replace("-", "").translate(str.maketrans("ilo", "110"))

@@ -1,0 +1,31 @@
+"""Days: instants are UTC, but "today", "due on" and "until" are days where the unit is (or else its brand)."""
+
+import datetime as dt
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+
+def zone_of(market: str, market_zones: Mapping[str, str], brand_zone: str) -> ZoneInfo:
+    """Return the time zone of the unit's market, else the brand's."""
+    return ZoneInfo(market_zones.get(market) or brand_zone)
+
+
+def day_in(zone: ZoneInfo, instant: dt.datetime) -> dt.date:
+    """Return the calendar day of an instant there."""
+    return instant.astimezone(zone).date()
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day `months` later, or that month's last day where it has no such day."""
+    return day + relativedelta(months=months)
+
+
+def next_multiple(start: dt.date, months: int, today: dt.date) -> dt.date:
+    """Return the first of start + n × months (n ≥ 1) that is not before `today`."""
+    elapsed = (today.year - start.year) * 12 + today.month - start.month
+    count = max(1, elapsed // months)
+    while (due := add_months(start, count * months)) < today:
+        count += 1
+    return due

@@ -1,0 +1,31 @@
+"""People, brands, what they make, and the units they sold."""
+
+from products.models.brands import Brand, BrandDomain, Market, Role, StaffMembership
+from products.models.catalogue import Category, Material, Product, ProductMaterial, TradeItem, Variant
+from products.models.operations import AuditRow, Job, PrivateFile
+from products.models.people import Person
+from products.models.thresholds import StageThresholds
+from products.models.units import Batch, ChipProfile, Tag, Unit
+
+__all__ = [
+    "AuditRow",
+    "Batch",
+    "Brand",
+    "BrandDomain",
+    "Category",
+    "ChipProfile",
+    "Job",
+    "Market",
+    "Material",
+    "Person",
+    "PrivateFile",
+    "Product",
+    "ProductMaterial",
+    "Role",
+    "StaffMembership",
+    "StageThresholds",
+    "Tag",
+    "TradeItem",
+    "Unit",
+    "Variant",
+]

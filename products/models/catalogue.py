@@ -1,0 +1,178 @@
+"""What a brand makes: categories, products, variants, trade items (GTINs) and materials."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from products.fields import LocalizedTextField, in_language
+from products.models.brands import Brand
+from products.models.thresholds import StageThresholds
+from products.querysets import BrandOwnedQuerySet
+
+gtin14 = RegexValidator(r"^\d{14}$", _("A GTIN is stored with 14 digits."))
+
+
+class Category(StageThresholds):
+    """A kind of product; texts and thresholds set here hold for all products below."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="categories")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    slug = models.SlugField(_("short name"), max_length=60)
+    names = LocalizedTextField(_("name"))
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["brand", "slug"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "slug"], name="one_category_per_slug"),
+            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="category_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self.names, "en") or self.slug
+
+
+class Material(models.Model):
+    """What things are made of, and how that material is kept well."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="materials")
+    slug = models.SlugField(_("short name"), max_length=60)
+    names = LocalizedTextField(_("name"))
+    cleaning = LocalizedTextField(_("how to clean it"), blank=True, multiline=True)
+    avoid = LocalizedTextField(_("what to avoid"), blank=True, multiline=True)
+    treatment = LocalizedTextField(_("regular treatment, like “Condition the leather”"), blank=True)
+    treatment_every_months = models.PositiveSmallIntegerField(
+        _("months between treatments"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+    )
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["brand", "slug"]
+        verbose_name = _("material")
+        verbose_name_plural = _("materials")
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "slug"], name="one_material_per_slug"),
+            models.CheckConstraint(
+                condition=Q(treatment_every_months__isnull=True) | Q(treatment_every_months__gte=1),
+                name="treatment_interval_at_least_a_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self.names, "en") or self.slug
+
+
+class Product(StageThresholds):
+    """A model that a brand sells."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="products")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    slug = models.SlugField(_("short name"), max_length=60)
+    model_number = models.CharField(_("model number"), max_length=40, blank=True)
+    names = LocalizedTextField(_("name"))
+    line = LocalizedTextField(_("one sentence about it"), blank=True)
+    picture = models.CharField(_("picture"), max_length=120, blank=True, editable=False)
+    picture_alt = LocalizedTextField(_("the picture in words"), blank=True)
+    lifetime_years = models.PositiveSmallIntegerField(
+        _("expected lifetime in years"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    serial_place = LocalizedTextField(_("where the serial number stands"), blank=True)
+    tag_place = LocalizedTextField(_("where the chip or code sits"), blank=True)
+    is_archived = models.BooleanField(_("no longer sold"), default=False)
+    materials: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
+        Material, through="ProductMaterial", related_name="products"
+    )
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["brand", "slug"]
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints = [models.UniqueConstraint(fields=["brand", "slug"], name="one_product_per_slug")]
+
+    def __str__(self) -> str:
+        return in_language(self.names, "en") or self.slug
+
+
+class ProductMaterial(models.Model):
+    """A material of a product, the part made of it and its share of the weight."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="composition")
+    material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="uses")
+    part = LocalizedTextField(_("part"), blank=True)
+    share = models.DecimalField(
+        _("share of the weight in %"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("material of the product")
+        verbose_name_plural = _("materials of the product")
+        constraints = [
+            models.UniqueConstraint(fields=["product", "material"], name="material_once_per_product"),
+            models.CheckConstraint(
+                condition=Q(share__isnull=True) | Q(share__gte=0, share__lte=100),
+                name="material_share_is_a_percentage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.material)
+
+
+class Variant(models.Model):
+    """A size, colour or version of a product."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    code = models.CharField(_("code"), max_length=60)
+    names = LocalizedTextField(_("name"), blank=True)
+
+    class Meta:
+        ordering = ["product", "code"]
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        constraints = [models.UniqueConstraint(fields=["product", "code"], name="one_variant_per_code")]
+
+    def __str__(self) -> str:
+        return in_language(self.names, "en") or self.code
+
+
+class TradeItem(models.Model):
+    """A GTIN and what it names: a product, or a variant where the product has variants (GS1 General Specifications)."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="trade_items")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="trade_items")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="trade_items"
+    )
+    gtin = models.CharField(_("GTIN"), max_length=14, unique=True, validators=[gtin14])
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["gtin"]
+        verbose_name = _("GTIN")
+        verbose_name_plural = _("GTINs")
+        constraints = [
+            models.CheckConstraint(condition=Q(gtin__regex=r"^\d{14}$"), name="gtin_has_14_digits")
+        ]
+
+    def __str__(self) -> str:
+        return self.gtin

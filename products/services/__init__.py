@@ -1,0 +1,1 @@
+"""Writes on brands, products, chips, jobs and files."""
