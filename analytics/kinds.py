@@ -1,0 +1,53 @@
+"""The kinds of events; every service that makes something happen names its kind here."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EventKind(models.TextChoices):
+    UNITS_IMPORTED = "units.imported", _("Units imported")
+    UNIT_SOLD = "unit.sold", _("Sold")
+    UNIT_RETIRED = "unit.retired", _("Retired")
+    TAG_WITHDRAWN = "tag.withdrawn", _("Tag withdrawn")
+    HOLDER_SPOKE_UP = "holder.spoke_up", _("Somebody said: it's mine")
+    SEAL_OPENED = "seal.opened", _("Seal opened")
+    OWNERSHIP_STARTED = "ownership.started", _("New owner")
+    OWNERSHIP_ENDED = "ownership.ended", _("Ownership ended")
+    FLAG_RAISED = "flag.raised", _("Flag raised")
+    FLAG_LOWERED = "flag.lowered", _("Flag lowered")
+
+
+class Flag(models.TextChoices):
+    """What leads the page at any stage, in this order."""
+
+    RECALL = "recall", _("Open recall")
+    STOLEN = "stolen", _("Reported stolen")
+    LOST = "lost", _("Reported lost")
+    DISPUTE = "dispute", _("Ownership disputed")
+    CLAIM = "claim", _("Open claim")
+    SERVICE = "service", _("Service booked")
+    TRANSFER = "transfer", _("Transfer or release open")
+
+
+class Verdict(models.TextChoices):
+    """What the link proves (`data-authenticity`)."""
+
+    GENUINE = "genuine", _("Genuine")
+    REFRESHED = "refreshed", _("Reloaded by the same visitor")
+    REPLAYED = "replayed", _("Link used before")
+    TAMPERED = "tampered", _("Tamper loop open")
+    INVALID = "invalid", _("Code does not check")
+    IDENTIFIED = "identified", _("Identified, not proved")
+    UNKNOWN = "unknown", _("No such unit")
+
+
+class Stage(models.TextChoices):
+    """The stages of a unit's life (`data-stage`)."""
+
+    DISCOVERY = "discovery", _("Discovery")
+    UNBOXING = "unboxing", _("Unboxing")
+    ONBOARDING = "onboarding", _("Onboarding")
+    OWNERSHIP = "ownership", _("Ownership")
+    MATURITY = "maturity", _("Maturity")
+    RESALE = "resale", _("Resale")
+    RETIRED = "retired", _("Retired")

@@ -1,0 +1,168 @@
+"""The ledger: scans and events, append-only; and the two rows a tap reads of a unit.
+
+On PostgreSQL `analytics_scan` and `analytics_event` are partitioned by month (see
+`analytics/partitions.py`); no foreign key points to them, and theirs point nowhere in the database.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analytics.kinds import EventKind, Stage, Verdict
+from analytics.querysets import EventQuerySet, FactsQuerySet, ScanQuerySet
+from products.models import Brand, Tag, Unit
+
+
+def _reference(to: type[models.Model]) -> Any:
+    """Return a plain id that Django can follow: no constraint in the database, no cascade."""
+    return models.ForeignKey(
+        to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
+
+
+class Scan(models.Model):
+    """One opened link: what it proved and which page was shown."""
+
+    at = models.DateTimeField(_("at"))
+    brand = _reference(Brand)
+    unit = _reference(Unit)
+    tag = _reference(Tag)
+    counter = models.IntegerField(_("counter"), null=True)
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict.choices)
+    stage = models.CharField(_("stage shown"), max_length=10, choices=Stage.choices)
+    visitor = models.CharField(_("visitor"), max_length=32)
+    locale = models.CharField(_("language"), max_length=10)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+
+    objects = ScanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        indexes = [
+            models.Index(fields=["unit", "-at"], name="scan_unit_at"),
+            models.Index(fields=["brand", "-at"], name="scan_brand_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Event(models.Model):
+    """One thing that happened. Names people by plain id; never holds personal data."""
+
+    at = models.DateTimeField(_("at"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    kind = models.CharField(
+        _("kind"), max_length=40
+    )  # an EventKind; no choices, so that a new kind needs no migration
+    brand = _reference(Brand)
+    unit = _reference(Unit)
+    owner_id = models.BigIntegerField(_("owner"), null=True)
+    actor_id = models.BigIntegerField(_("actor"), null=True)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True)
+    data = models.JSONField(_("details"), default=dict)
+    # The writing transaction on PostgreSQL, 0 on SQLite, where writers wait in line: see `analytics/feed.py`.
+    transaction_id = models.BigIntegerField(default=0, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [
+            models.Index(fields=["unit", "-at"], name="event_unit_at"),
+            models.Index(fields=["brand", "kind", "-at"], name="event_brand_kind_at"),
+            models.Index(fields=["transaction_id", "id"], name="event_feed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in words; the bare name where an older release does not know it."""
+        return str(EventKind(self.kind).label) if self.kind in EventKind.values else self.kind
+
+
+class UnitActivity(models.Model):
+    """Hot: written by every tap, narrow, nothing indexed that changes."""
+
+    unit = models.OneToOneField(Unit, on_delete=models.CASCADE, primary_key=True, related_name="activity")
+    first_scan_at = models.DateTimeField(_("first scan"))
+    last_scan_at = models.DateTimeField(_("last scan"))
+    scans = models.PositiveIntegerField(_("scans"), default=1)
+    # Eight characters of each of the first eight visitors, each followed by a comma.
+    visitors = models.CharField(_("visitors"), max_length=72, blank=True)
+
+    class Meta:
+        verbose_name = _("activity of a unit")
+        verbose_name_plural = _("activity of units")
+
+    def __str__(self) -> str:
+        return str(self.unit_id)
+
+    @property
+    def visitor_count(self) -> int:
+        """Distinct visitors seen, at most eight."""
+        return self.visitors.count(",")
+
+
+class UnitFacts(models.Model):
+    """Cold: what the stage depends on, written by services in the transaction that made it true."""
+
+    unit = models.OneToOneField(Unit, on_delete=models.CASCADE, primary_key=True, related_name="facts")
+    owner_id = models.BigIntegerField(_("current owner"), null=True)
+    ownerships = models.PositiveSmallIntegerField(_("ownerships so far"), default=0)
+    owned_since = models.DateTimeField(_("current ownership since"), null=True)
+    first_owned_at = models.DateTimeField(_("first owned"), null=True)
+    opened_at = models.DateTimeField(_("seal opened"), null=True)
+    holder_spoke_up_at = models.DateTimeField(_("somebody said: it's mine"), null=True)
+    recall = models.BooleanField(_("open recall"), default=False)
+    claim = models.BooleanField(_("open claim"), default=False)
+    service = models.BooleanField(_("service booked"), default=False)
+    transfer = models.BooleanField(_("transfer or release open"), default=False)
+    lost = models.BooleanField(_("reported lost"), default=False)
+    stolen = models.BooleanField(_("reported stolen"), default=False)
+    dispute = models.BooleanField(_("ownership disputed"), default=False)
+
+    objects = FactsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("facts of a unit")
+        verbose_name_plural = _("facts of units")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner_id__isnull=True, owned_since__isnull=True)
+                | Q(owner_id__isnull=False, owned_since__isnull=False, ownerships__gte=1),
+                name="owned_units_have_an_ownership",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit_id)
+
+
+class ForgedLinkCount(models.Model):
+    """Links that did not check, counted per chip profile, day and reason; never stored one by one."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="forged_links")
+    profile = models.CharField(_("chip profile"), max_length=60)
+    day = models.DateField(_("day (UTC)"))
+    reason = models.CharField(_("reason"), max_length=30)
+    links = models.PositiveBigIntegerField(_("links"), default=0)
+
+    class Meta:
+        ordering = ["-day", "profile", "reason"]
+        verbose_name = _("forged links")
+        verbose_name_plural = _("forged links")
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "day", "reason"], name="one_forged_count_per_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.day} {self.reason}"
