@@ -1,0 +1,216 @@
+"""What many pages share: a brand, a product with its texts. Kept in the process, keyed by version.
+
+Every edit of what pages show raises the brand's `content_version`, which each tap reads with the
+unit; an edit therefore shows at the very next tap, on every worker, and old entries age out.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from experiences.markdown import render_markdown
+from experiences.models import BlockKind, ContentBlock
+from experiences.stages import StagePolicy
+from products.days import next_multiple, zone_of
+from products.fields import in_language
+from products.links import brand_base_url
+from products.models import Brand, Category, Product, StageThresholds
+
+
+@dataclass(frozen=True)
+class BrandCard:
+    """A brand in one language."""
+
+    pk: int
+    slug: str
+    name: str
+    locales: tuple[str, ...]
+    time_zone: str
+    market_zones: dict[str, str]
+    base_url: str
+    accent: str
+    paper: str
+    typeface: str
+    corner: str
+    density: str
+    care_email: str
+    care_phone: str
+    care_hours: dict[str, str]
+    website: str
+    privacy: dict[str, str]
+
+    def zone(self, market: str) -> ZoneInfo:
+        return zone_of(market, self.market_zones, self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that staff wrote, in one language."""
+
+    title: str
+    body: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialCard:
+    name: str
+    part: str
+    share: str
+    cleaning: SafeString
+    avoid: SafeString
+    treatment: str
+    treatment_every_months: int | None
+
+    def due_on(self, start: dt.date, today: dt.date) -> dt.date | None:
+        """Return the day of the next treatment, counted from `start`."""
+        if not self.treatment_every_months:
+            return None
+        return next_multiple(start, self.treatment_every_months, today)
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """A product in one language, with the texts of its category and brand."""
+
+    pk: int
+    name: str
+    line: str
+    model_number: str
+    category: str
+    picture_url: str
+    picture_alt: str
+    lifetime_years: int | None
+    serial_place: str
+    tag_place: str
+    policy: StagePolicy
+    variants: dict[int, str]
+    materials: tuple[MaterialCard, ...]
+    texts: dict[str, tuple[Text, ...]]
+
+    def of_kind(self, kind: BlockKind) -> tuple[Text, ...]:
+        return self.texts.get(kind.value, ())
+
+    @cached_property
+    def treatments(self) -> tuple[MaterialCard, ...]:
+        return tuple(
+            material for material in self.materials if material.treatment and material.treatment_every_months
+        )
+
+
+@lru_cache(maxsize=512)
+def brand_card(brand_id: int, content_version: int) -> BrandCard:
+    """Return the brand; `content_version` is what the caller just read."""
+    brand = Brand.objects.get(pk=brand_id)
+    return BrandCard(
+        pk=brand.pk,
+        slug=brand.slug,
+        name=brand.name,
+        locales=tuple(brand.locales) or ("en",),
+        time_zone=brand.time_zone,
+        market_zones=dict(brand.markets.values_list("country", "time_zone")),
+        base_url=brand_base_url(brand),
+        accent=brand.accent,
+        paper=brand.paper,
+        typeface=brand.typeface,
+        corner=brand.corner,
+        density=brand.density,
+        care_email=brand.care_email,
+        care_phone=brand.care_phone,
+        care_hours=brand.care_hours,
+        website=brand.website,
+        privacy=brand.privacy,
+    )
+
+
+@lru_cache(maxsize=4096)
+def product_card(product_id: int, content_version: int, locale: str) -> ProductCard:
+    """Return the product in a language; `content_version` is what the caller just read."""
+    product = Product.objects.select_related("brand").get(pk=product_id)
+    categories = _lineage(product)
+
+    def say(texts: dict[str, str]) -> str:
+        return in_language(texts, locale, product.brand.default_locale)
+
+    return ProductCard(
+        pk=product.pk,
+        name=say(product.names),
+        line=say(product.line),
+        model_number=product.model_number,
+        category=say(categories[0].names),
+        picture_url=reverse("picture", args=[product.picture]) if product.picture else "",
+        picture_alt=say(product.picture_alt),
+        lifetime_years=product.lifetime_years,
+        serial_place=say(product.serial_place),
+        tag_place=say(product.tag_place),
+        policy=resolve_policy([product, *categories, product.brand]),
+        variants={variant.pk: say(variant.names) or variant.code for variant in product.variants.all()},
+        materials=_materials(product, locale),
+        texts=_texts(product, categories, locale),
+    )
+
+
+def resolve_policy(levels: Iterable[StageThresholds]) -> StagePolicy:
+    """Return the thresholds, each from the first level that sets it, most specific first."""
+    levels = list(levels)
+    chosen = {}
+    for field in fields(StagePolicy):
+        values = (getattr(level, field.name) for level in levels)
+        value = next((value for value in values if value is not None), None)
+        if value is not None:
+            chosen[field.name] = value
+    return StagePolicy(**chosen)
+
+
+def _lineage(product: Product) -> list[Category]:
+    """Return the product's category and those above it, nearest first; a loop ends where it closes."""
+    by_id = {category.pk: category for category in Category.objects.for_brand(product.brand)}
+    lineage: list[Category] = []
+    category = by_id.get(product.category_id)
+    while category is not None and category not in lineage:
+        lineage.append(category)
+        category = by_id.get(category.parent_id or 0)
+    return lineage
+
+
+def _materials(product: Product, locale: str) -> tuple[MaterialCard, ...]:
+    fallback = product.brand.default_locale
+    return tuple(
+        MaterialCard(
+            name=in_language(use.material.names, locale, fallback),
+            part=in_language(use.part, locale, fallback),
+            share=f"{use.share.normalize():f}" if use.share is not None else "",
+            cleaning=render_markdown(in_language(use.material.cleaning, locale, fallback)),
+            avoid=render_markdown(in_language(use.material.avoid, locale, fallback)),
+            treatment=in_language(use.material.treatment, locale, fallback),
+            treatment_every_months=use.material.treatment_every_months,
+        )
+        for use in product.composition.select_related("material")
+    )
+
+
+def _texts(product: Product, categories: list[Category], locale: str) -> dict[str, tuple[Text, ...]]:
+    """Return the blocks of each kind from the nearest level that has any: product, category, brand."""
+    fallback = product.brand.default_locale
+    blocks = ContentBlock.objects.for_brand(product.brand).filter(
+        Q(product=product) | Q(category__in=categories) | Q(product=None, category=None)
+    )
+    order = [category.pk for category in categories]
+
+    def distance(block: ContentBlock) -> int:
+        if block.product_id:
+            return 0
+        return 1 + order.index(block.category_id) if block.category_id else len(order) + 1
+
+    nearest: dict[str, tuple[int, list[Text]]] = {}
+    for block in sorted(blocks, key=distance):
+        level, texts = nearest.setdefault(block.kind, (distance(block), []))
+        if level == distance(block):
+            title = in_language(block.titles, locale, fallback)
+            texts.append(Text(title, render_markdown(in_language(block.bodies, locale, fallback))))
+    return {kind: tuple(texts) for kind, (_level, texts) in nearest.items()}

@@ -1,0 +1,39 @@
+"""Finding a unit by what its label says; guessing is limited and tells nothing."""
+
+from dataclasses import dataclass
+
+from products.limits import Limit, has_room, spend
+from products.models import Unit
+
+# Wrong guesses: by one address, and by everybody together at one model.
+PER_ADDRESS = Limit("find-address", most=12, seconds=15 * 60)
+PER_MODEL = Limit("find-model", most=300, seconds=60 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class FindOutcome:
+    """The unit, or why there is none: nothing asked yet, not found, or too many wrong guesses."""
+
+    unit: Unit | None = None
+    not_found: bool = False
+    too_many: bool = False
+
+
+def find_unit(*, model: str, serial: str, brand_id: int | None, address: str) -> FindOutcome:
+    """Return the one unit with this model and serial, within the brand where one is given.
+
+    The answer to a wrong model, a wrong serial and an ambiguous one is the same, so that nothing can
+    be learnt by trying.
+    """
+    model_key = f"{brand_id or ''}:{model.strip().lower()}"
+    if not (has_room(PER_ADDRESS, address) and has_room(PER_MODEL, model_key)):
+        return FindOutcome(too_many=True)
+    units = Unit.objects.typed(model, serial)
+    if brand_id:
+        units = units.filter(brand_id=brand_id)
+    found = list(units[:2])
+    if len(found) == 1:
+        return FindOutcome(unit=found[0])
+    spend(PER_ADDRESS, address)
+    spend(PER_MODEL, model_key)
+    return FindOutcome(not_found=True)

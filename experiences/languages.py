@@ -1,0 +1,45 @@
+"""The language of a page: `?lang`, else the cookie, else Accept-Language, else the brand's own."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+COOKIE_AGE = 400 * 24 * 3600  # seconds
+
+
+def resolve_locale(request: HttpRequest, offered: Sequence[str]) -> str:
+    """Return the first wanted language that the brand offers; the brand's first where none is."""
+    for wanted in _wanted(request):
+        if wanted in offered:
+            return wanted
+        base = wanted.split("-")[0]
+        if base in offered:
+            return base
+    return offered[0]
+
+
+def asked_locale(request: HttpRequest) -> str | None:
+    """Return the language that `?lang=` names, if the installation speaks it."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else None
+
+
+def remember_locale(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep the language that `?lang=` asked for."""
+    if asked := asked_locale(request):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            asked,
+            max_age=COOKIE_AGE,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.COOKIES_SECURE,
+        )
+
+
+def _wanted(request: HttpRequest) -> list[str]:
+    wanted = [asked_locale(request) or "", request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
+    header = request.headers.get("Accept-Language", "")
+    return [code for code in wanted if code] + [code for code, _weight in parse_accept_lang_header(header)]

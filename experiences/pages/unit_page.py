@@ -1,0 +1,158 @@
+"""The page that a tap opens."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from analytics.kinds import Flag, Verdict
+from experiences.cards import BrandCard, ProductCard
+from experiences.pages.layouts import layout_for, leading_flag, order_modules
+from experiences.pages.modules import Module, build_module, due_treatments, line_of_its_own, section_url
+from experiences.tap import Tap
+from experiences.theme import Style, brand_style
+
+QUIETER = 3  # at most so many actions beside the first
+
+SECTIONS = {
+    "explore": "story", "register": "register", "setup": "setup", "care": "care", "help": "help",
+    "service": "service", "recycle": "recycle", "provenance": "provenance",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do, named by a verb and its result."""
+
+    code: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """What `experiences/unit.html` shows."""
+
+    title: str
+    brand: BrandCard
+    product: ProductCard
+    serial: str
+    variant: str
+    line: str
+    stage: str
+    verdict: str
+    viewer: str
+    flags: str
+    action: Action
+    quieter: list[Action]
+    modules: list[Module]
+    languages: list[Language]
+    locale: str
+    direction: str
+    home_url: str
+    style: Style
+
+
+def build_unit_page(tap: Tap) -> UnitPage:
+    """Return the page for a handled tap, in the active language."""
+    layout = layout_for(tap.decision, tap.facts)
+    flags = tap.row.flags
+    names = order_modules(layout.modules, flags, tap.verdict)
+    modules = [module for name in names if (module := build_module(name, tap))]
+    present = {module.name for module in modules}
+    action = _first_action(tap, layout.actions, present)
+    return UnitPage(
+        title=f"{tap.product.name} · {tap.row.serial}",
+        brand=tap.brand,
+        product=tap.product,
+        serial=tap.row.serial,
+        variant=tap.product.variants.get(tap.row.variant_id or 0, ""),
+        line=line_of_its_own(tap),
+        stage=tap.decision.stage.value,
+        verdict=tap.verdict.value,
+        viewer="holding" if tap.possession else "looking",
+        flags=page_flags(tap),
+        action=action,
+        quieter=_quieter(tap, action, present),
+        modules=modules,
+        languages=languages_of(tap),
+        locale=tap.locale,
+        direction="rtl" if get_language_bidi() else "ltr",
+        home_url=reverse("unit_home", args=[tap.row.public_code]),
+        style=brand_style(tap.brand),
+    )
+
+
+def page_flags(tap: Tap) -> str:
+    """Return `data-flags`: what is open, and `opened` for a seal that was opened."""
+    return " ".join([*tap.row.flags, *(["opened"] if tap.row.opened_at else [])])
+
+
+def languages_of(tap: Tap) -> list[Language]:
+    names = {"en": "English", "fr": "Français"}
+    home = reverse("unit_home", args=[tap.row.public_code])
+    return [
+        Language(code, names.get(code, code), f"{home}?lang={code}", code == tap.locale)
+        for code in tap.brand.locales
+    ]
+
+
+def _first_action(tap: Tap, wanted: tuple[str, ...], present: set[str]) -> Action:
+    if tap.verdict in (Verdict.REPLAYED, Verdict.TAMPERED):
+        return Action("tap-again", _("How to tap again"), reverse("find_help"))
+    flag = leading_flag(tap.row.flags)
+    if flag is not None:
+        return Action(flag.value, _flag_label(flag, tap.brand.name), section_url(tap, "help"))
+    for code in wanted:
+        if SECTIONS[code] in present:
+            return _action(tap, code)
+    return _action(tap, "provenance")
+
+
+def _quieter(tap: Tap, first: Action, present: set[str]) -> list[Action]:
+    codes = [code for code in ("help", "care", "setup", "register", "service") if code in present]
+    return [_action(tap, code) for code in codes if code != first.code][:QUIETER]
+
+
+def _action(tap: Tap, code: str) -> Action:
+    return Action(code, _label(tap, code), section_url(tap, SECTIONS[code]))
+
+
+def _label(tap: Tap, code: str) -> str:
+    if code == "care" and (due := due_treatments(tap)):
+        return _("%(treatment)s: next on %(date)s") % {
+            "treatment": due[0].what,
+            "date": date_format(due[0].on),
+        }
+    return {
+        "explore": _("See what it is and what it is made of"),
+        "register": _("It's mine: begin"),
+        "setup": _("Set it up, step by step"),
+        "care": _("See how to care for it"),
+        "help": _("Something wrong? Get help"),
+        "service": _("Have it serviced or repaired"),
+        "recycle": _("Recycle it properly"),
+        "provenance": _("See its history"),
+    }[code]
+
+
+def _flag_label(flag: Flag, brand: str) -> str:
+    return {
+        Flag.RECALL: _("Get the remedy from %(brand)s"),
+        Flag.STOLEN: _("Send word to %(brand)s"),
+        Flag.LOST: _("Tell %(brand)s that you found it"),
+        Flag.DISPUTE: _("Ask %(brand)s about it"),
+        Flag.CLAIM: _("Ask %(brand)s about the claim"),
+        Flag.SERVICE: _("Ask %(brand)s about the appointment"),
+        Flag.TRANSFER: _("Ask %(brand)s about the transfer"),
+    }[flag] % {"brand": brand}

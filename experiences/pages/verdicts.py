@@ -1,0 +1,85 @@
+"""The verdict in a glance: a mark, a few words, one sentence of what it means. Honest to the word."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from analytics.kinds import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    value: str
+    tone: str  # calm, plain, ask, doubt: the look; the mark and the words say the same without colour
+    mark: str
+    headline: str
+    sentence: str
+
+
+def view_verdict(verdict: Verdict, *, own_old_link: bool = False, holding: bool = False) -> VerdictView:
+    """Return the words for what a link proved; `own_old_link` softens them for one's own old link."""
+    headline, sentence = _words(verdict, own_old_link, holding)
+    tone, mark = {
+        Verdict.GENUINE: ("calm", "✓"),
+        Verdict.REFRESHED: ("calm", "✓"),
+        Verdict.IDENTIFIED: ("plain", "○"),
+        Verdict.REPLAYED: ("ask", "↻"),
+        Verdict.TAMPERED: ("doubt", "!"),
+        Verdict.INVALID: ("doubt", "!"),
+        Verdict.UNKNOWN: ("doubt", "?"),
+    }[verdict]
+    return VerdictView(verdict.value, tone, mark, headline, sentence)
+
+
+def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, str]:
+    if verdict is Verdict.REPLAYED and own_old_link:
+        return (
+            _("Your link from an earlier tap"),
+            _(
+                "You opened this link before. Hold the phone to the tag again to check that the piece is with you."
+            ),
+        )
+    if verdict is Verdict.REFRESHED and not holding:
+        return _("Checked at your last tap"), _(
+            "This is the page that you opened. Hold the phone to the tag to check again."
+        )
+    return {
+        Verdict.GENUINE: (
+            _("Genuine, checked just now"),
+            _(
+                "The chip answered with a code that only the original can make, and that was never used before."
+            ),
+        ),
+        Verdict.REFRESHED: (
+            _("Genuine, checked a moment ago"),
+            _(
+                "You are looking at the page of your last tap again. To check anew, hold the phone to the tag."
+            ),
+        ),
+        Verdict.IDENTIFIED: (
+            _("Identified by its code"),
+            _(
+                "This link names the piece. A printed or shared code can be copied, so it does not prove that a piece is genuine."
+            ),
+        ),
+        Verdict.REPLAYED: (
+            _("This link was used before"),
+            _(
+                "Hold the phone to the tag again. Every tap makes a new link; only a new one shows that the piece is here."
+            ),
+        ),
+        Verdict.TAMPERED: (
+            _("The protected part was opened"),
+            _("The chip reports that the part it guards was opened. Ask the maker before you buy or use it."),
+        ),
+        Verdict.INVALID: (
+            _("This code does not check"),
+            _(
+                "The link is damaged or was not made by the chip. Nothing is lost: hold the phone to the tag again."
+            ),
+        ),
+        Verdict.UNKNOWN: (
+            _("We do not know this code"),
+            _("No piece has it. Check that the whole link was opened, or type the serial number instead."),
+        ),
+    }[verdict]

@@ -1,0 +1,41 @@
+"""What the wire said, before Django decoded it."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def raw_path(request: HttpRequest) -> str:
+    """Return the path as sent: `%2F` inside a segment survives only here (gunicorn's RAW_URI)."""
+    uri = request.META.get("RAW_URI") or request.META.get("REQUEST_URI")
+    if not uri:
+        return quote(request.path_info, safe="/%:@!$&'()*+,;=~")
+    path: str = uri.split("?", 1)[0]
+    if "://" in path:
+        path = "/" + path.split("://", 1)[1].partition("/")[2]
+    return path
+
+
+def raw_link(request: HttpRequest) -> str:
+    """Return the link without its scheme, as sent: host, path and query, undecoded."""
+    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    query = request.META.get("QUERY_STRING", "")
+    return f"{host}{raw_path(request)}?{query}" if query else f"{host}{raw_path(request)}"
+
+
+def country_of(request: HttpRequest) -> str:
+    """Return the country that a trusted edge names in `COUNTRY_HEADER` (ISO 3166-1 alpha-2), else ''."""
+    if not settings.COUNTRY_HEADER:
+        return ""
+    value = request.headers.get(settings.COUNTRY_HEADER, "").upper()
+    return value if len(value) == 2 and value.isascii() and value.isalpha() and value != "XX" else ""
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's address: the connection's, or what the trusted proxies appended."""
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        if len(hops) >= settings.TRUSTED_PROXIES:
+            return hops[-settings.TRUSTED_PROXIES]
+    return str(request.META.get("REMOTE_ADDR", ""))

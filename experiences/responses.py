@@ -1,0 +1,56 @@
+"""Rendering public pages: the language, the style allowed by its hash, the cookies, the headers."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from experiences.cards import BrandCard, brand_card
+from experiences.languages import remember_locale, resolve_locale
+from experiences.pages.refusals import build_refusal_page
+from experiences.tap import Refusal, Tap, TapContext
+from experiences.theme import Style, allow_style, brand_style, house_style
+from experiences.visitors import remember_possession, remember_visitor
+
+
+def render_public(
+    request: HttpRequest, template: str, context: dict[str, Any], *, style: Style, status: int = 200
+) -> HttpResponse:
+    """Render a page that is one visitor's alone: never stored, never indexed."""
+    response = render(request, template, {**context, "style": style}, status=status)
+    allow_style(response, style)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["Content-Language"] = translation.get_language() or ""
+    remember_locale(request, response)
+    return response
+
+
+def render_tap(
+    request: HttpRequest, tap: Tap, context: TapContext, template: str, content: dict[str, Any]
+) -> HttpResponse:
+    """Render a page of a unit in the tap's language; hand out the visitor and possession cookies."""
+    response = render_public(request, template, content, style=brand_style(tap.brand))
+    if not context.peek:
+        remember_visitor(response, context.visitor)
+        if tap.possession and tap.possession.since == context.now:
+            remember_possession(response, tap.possession)
+    return response
+
+
+def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Render the friendly page for a link that leads to no unit: 400 if it is invalid, else 404."""
+    brand = _brand_of(refusal)
+    with translation.override(resolve_locale(request, brand.locales if brand else ("en", "fr"))):
+        page = build_refusal_page(refusal, brand)
+        style = brand_style(brand) if brand else house_style()
+        return render_public(
+            request, "experiences/refusal.html", {"page": page}, style=style, status=page.status
+        )
+
+
+def _brand_of(refusal: Refusal) -> BrandCard | None:
+    if refusal.profile is None:
+        return None
+    return brand_card(refusal.profile.brand_id, refusal.profile.content_version)

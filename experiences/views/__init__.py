@@ -1,0 +1,1 @@
+"""Public views: parse, call one function, render."""

@@ -1,0 +1,60 @@
+"""Finding a unit by its typed serial number, and how to tap (A10)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
+from django.views.decorators.http import require_http_methods, require_safe
+
+from experiences.cards import BrandCard, brand_card
+from experiences.find import FindOutcome, find_unit
+from experiences.forms import FindForm
+from experiences.languages import resolve_locale
+from experiences.pages.find_page import build_find_page
+from experiences.requests import address_of
+from experiences.responses import render_public
+from experiences.theme import brand_style, house_style
+from products.models import Brand
+
+ALL_LOCALES = ("en", "fr")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
+    """The page where a serial number is typed."""
+    card = _brand(request, brand)
+    with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
+        form = FindForm(request.POST or None)
+        outcome = FindOutcome()
+        if form.is_valid():
+            outcome = find_unit(
+                model=form.cleaned_data["model"],
+                serial=form.cleaned_data["serial"],
+                brand_id=card.pk if card else None,
+                address=address_of(request),
+            )
+            if outcome.unit:
+                return redirect("qr_tap", code=outcome.unit.public_code)
+        page = build_find_page(form, outcome, card)
+        style = brand_style(card) if card else house_style()
+        return render_public(
+            request, "experiences/find.html", {"page": page}, style=style, status=page.status
+        )
+
+
+@require_safe
+def find_help(request: HttpRequest) -> HttpResponse:
+    """How to hold a phone to a tag."""
+    card = _brand(request, None)
+    with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
+        style = brand_style(card) if card else house_style()
+        page = build_find_page(FindForm(), FindOutcome(), card)
+        return render_public(request, "experiences/how_to_tap.html", {"page": page}, style=style)
+
+
+def _brand(request: HttpRequest, slug: str | None) -> BrandCard | None:
+    if slug:
+        found = get_object_or_404(Brand, slug=slug)
+    else:
+        host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
+        found = Brand.objects.at_host(host).first()
+    return brand_card(found.pk, found.content_version) if found else None

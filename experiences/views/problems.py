@@ -1,0 +1,70 @@
+"""Friendly pages for everything that goes wrong outside a tap."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from experiences.languages import resolve_locale
+from experiences.responses import render_public
+from experiences.theme import house_style
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _problem(request, 404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _problem(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _problem(request, 403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _problem(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was sent from elsewhere, or after its cookie was gone."""
+    return _problem(request, 403, form=True)
+
+
+def _problem(request: HttpRequest, status: int, *, form: bool = False) -> HttpResponse:
+    with translation.override(resolve_locale(request, ("en", "fr"))):
+        title, sentence = _words(status, form)
+        context = {
+            "title": title,
+            "sentence": sentence,
+            "status": status,
+            "locale": translation.get_language(),
+        }
+        context["direction"] = "rtl" if translation.get_language_bidi() else "ltr"
+        return render_public(request, "experiences/problem.html", context, style=house_style(), status=status)
+
+
+def _words(status: int, form: bool) -> tuple[str, str]:
+    if form:
+        return _("Please send that once more"), _(
+            "The page was open for long, or cookies are off. Nothing was changed. Go back, reload, and send again."
+        )
+    return {
+        400: (
+            _("This request can't be read"),
+            _("Something in the address is malformed. Nothing was changed."),
+        ),
+        403: (
+            _("This is not open to you"),
+            _("You may need to log in with another account. Nothing was changed."),
+        ),
+        404: (
+            _("There is no such page"),
+            _(
+                "The address may be mistyped or cut. Hold the phone to the tag again, or type the serial number."
+            ),
+        ),
+        500: (
+            _("Something failed on our side"),
+            _("Nothing that you entered was lost on purpose; please try again in a moment."),
+        ),
+    }[status]

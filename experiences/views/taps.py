@@ -1,0 +1,59 @@
+"""The links that stand on things: chips, printed codes, GS1 Digital Links."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from analytics.kinds import Verdict
+from experiences.languages import resolve_locale
+from experiences.pages.unit_page import build_unit_page
+from experiences.requests import country_of, raw_link, raw_path
+from experiences.responses import render_refusal, render_tap
+from experiences.tap import Refusal, Tap, TapContext, tap_chip, tap_code, tap_key
+from experiences.visitors import only_peeks, visitor_of
+from products.codes import normalise_public_code
+from products.digital_link import IdentifierError, parse_unit_path
+
+
+def tap_context(request: HttpRequest) -> TapContext:
+    """Return what the request says beside the link itself."""
+    return TapContext(
+        visitor=visitor_of(request),
+        now=timezone.now(),
+        locale_for=lambda offered: resolve_locale(request, offered),
+        country=country_of(request),
+        peek=only_peeks(request),
+    )
+
+
+@require_safe
+def chip_tap(request: HttpRequest, profile: str) -> HttpResponse:
+    """`/t/<profile>?…`: a chip answered."""
+    context = tap_context(request)
+    return _show(request, tap_chip(profile, raw_link(request), context), context)
+
+
+@require_safe
+def qr_tap(request: HttpRequest, code: str) -> HttpResponse:
+    """`/q/<code>`: a printed code."""
+    context = tap_context(request)
+    return _show(request, tap_code(normalise_public_code(code), context), context)
+
+
+@require_safe
+def digital_link_tap(request: HttpRequest, **_path: str) -> HttpResponse:
+    """`/01/<gtin>/21/<serial>`: a GS1 Digital Link URI of a unit."""
+    try:
+        key = parse_unit_path(raw_path(request))
+    except IdentifierError:
+        return render_refusal(request, Refusal(Verdict.INVALID, "bad_identifier"))
+    context = tap_context(request)
+    return _show(request, tap_key(key.gtin14, key.serial, context), context)
+
+
+def _show(request: HttpRequest, outcome: Tap | Refusal, context: TapContext) -> HttpResponse:
+    if isinstance(outcome, Refusal):
+        return render_refusal(request, outcome)
+    with translation.override(outcome.locale):
+        page = build_unit_page(outcome)
+        return render_tap(request, outcome, context, "experiences/unit.html", {"page": page})
