@@ -144,7 +144,7 @@ def visitor_mark(visitor: str) -> str:
 
 def record_scan(scan: NewScan) -> None:
     """Append the scan and bring the unit's activity up to date: one statement on PostgreSQL, two on SQLite."""
-    values = {
+    values: dict[str, Any] = {
         "at": scan.at,
         "brand_id": scan.brand_id,
         "unit_id": scan.unit_id,

@@ -133,7 +133,7 @@ def consume_and_read(profile_id: int, uid: str, counter: int, visitor: str) -> U
     The conditional UPDATE is the guard against replays: of any number of simultaneous requests with
     one link it changes a row for exactly one.
     """
-    values = {"profile_id": profile_id, "uid": uid, "counter": counter, "visitor": visitor}
+    values: dict[str, Any] = {"profile_id": profile_id, "uid": uid, "counter": counter, "visitor": visitor}
     if connection.vendor == "postgresql":
         won = f"WITH won AS ({_CONSUME} RETURNING id) "
         return _one(won + _select(_BY_CHIP, consumed="t.id IN (SELECT id FROM won)"), values)

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from products.models import Brand, Person
 
 
@@ -20,10 +22,12 @@ class BrandOwnedQuerySet(models.QuerySet[Any]):
     def for_brand(self, brand: Brand) -> Self:
         return self.filter(**{self.brand_path: brand})
 
-    def visible_to(self, person: Person) -> Self:
+    def visible_to(self, person: Person | AnonymousUser) -> Self:
         """Rows of the brands where the person works; all of them for the operator (a superuser)."""
         if person.is_superuser:
             return self.all()
+        if person.pk is None:
+            return self.none()
         from products.models import StaffMembership
 
         brands = StaffMembership.objects.filter(person=person).values("brand")

@@ -52,9 +52,6 @@ def find_help(request: HttpRequest) -> HttpResponse:
 
 
 def _brand(request: HttpRequest, slug: str | None) -> BrandCard | None:
-    if slug:
-        found = get_object_or_404(Brand, slug=slug)
-    else:
-        host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
-        found = Brand.objects.at_host(host).first()
+    host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
+    found = get_object_or_404(Brand, slug=slug) if slug else Brand.objects.at_host(host).first()
     return brand_card(found.pk, found.content_version) if found else None

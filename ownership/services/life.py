@@ -9,6 +9,7 @@ from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
 from products.models import Unit
+from products.models.units import UnitStatus
 
 
 @transaction.atomic
@@ -39,7 +40,7 @@ def record_sale(
 
 @transaction.atomic
 def retire_unit(
-    *, unit: Unit, status: Unit.Status, retired_on: dt.date, now: dt.datetime, actor_id: int | None = None
+    *, unit: Unit, status: UnitStatus, retired_on: dt.date, now: dt.datetime, actor_id: int | None = None
 ) -> Unit:
     """End the unit's life: recycled, destroyed, replaced or written off. Its identity stays readable.
 
@@ -48,7 +49,7 @@ def retire_unit(
     unit = lock_unit(unit.pk)
     if unit.is_retired:
         raise OwnershipError("retired", _("This unit's life has ended already."))
-    if status == Unit.Status.ACTIVE:
+    if status == UnitStatus.ACTIVE:
         raise OwnershipError(
             "not_an_end", _("Say how the unit's life ended: recycled, destroyed, replaced or written off.")
         )

@@ -89,7 +89,7 @@ class Product(StageThresholds):
     serial_place = LocalizedTextField(_("where the serial number stands"), blank=True)
     tag_place = LocalizedTextField(_("where the chip or code sits"), blank=True)
     is_archived = models.BooleanField(_("no longer sold"), default=False)
-    materials: models.ManyToManyField = models.ManyToManyField(  # type: ignore[type-arg]
+    materials: models.ManyToManyField = models.ManyToManyField(
         Material, through="ProductMaterial", related_name="products"
     )
 

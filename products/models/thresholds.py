@@ -1,5 +1,7 @@
 """Thresholds of the stages, set on a brand, a category or a product; the most specific one counts."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 VISITORS_REMEMBERED = 8  # how many distinct visitors UnitActivity tells apart
 
 
-def _days(label: str) -> models.PositiveSmallIntegerField:
+def _days(label: Any) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=[MinValueValidator(1)])
 
 
