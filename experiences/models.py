@@ -53,3 +53,18 @@ class ContentBlock(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.titles, "en") or self.get_kind_display()
+
+
+class DemoLoad(models.Model):
+    """That the demo was loaded here: from which seed, and the day to which its history runs."""
+
+    seed = models.CharField(_("seed"), max_length=60)
+    anchor = models.DateField(_("history runs to"))
+    loaded_at = models.DateTimeField(_("loaded"))
+
+    class Meta:
+        verbose_name = _("loaded demo")
+        verbose_name_plural = _("loaded demos")
+
+    def __str__(self) -> str:
+        return f"{self.seed} · {self.anchor}"

@@ -33,4 +33,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['setup', 'tip', 'help', 'story', 'service', 'recycle'])), name='block_kind_known'), models.CheckConstraint(condition=models.Q(('product__isnull', True), ('category__isnull', True), _connector='OR'), name='block_for_product_or_category')],
             },
         ),
+        migrations.CreateModel(
+            name='DemoLoad',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seed', models.CharField(max_length=60, verbose_name='seed')),
+                ('anchor', models.DateField(verbose_name='history runs to')),
+                ('loaded_at', models.DateTimeField(verbose_name='loaded')),
+            ],
+            options={
+                'verbose_name': 'loaded demo',
+                'verbose_name_plural': 'loaded demos',
+            },
+        ),
     ]
