@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its widget templates, found beside ours by FORM_RENDERER
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -116,6 +117,7 @@ if test_database := env.str("HEIRLOOM_TEST_DB", default=""):
         if DATABASE_IS_SQLITE
         else f"test_{test_database}"
     }
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and tasks -------------------------------------------------------------------------
@@ -164,6 +166,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "config.accounts.EncryptedMFAAdapter"
+MFA_TOTP_ISSUER = "Heirloom"
+# Staff are invited by their operator, who vouches for the address; nobody signs up with one.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/console/"
 
