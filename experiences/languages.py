@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -22,7 +23,10 @@ def resolve_locale(request: HttpRequest, offered: Sequence[str]) -> str:
 
 def asked_locale(request: HttpRequest) -> str | None:
     """Return the language that `?lang=` names, if the installation speaks it."""
-    asked = request.GET.get("lang", "")
+    try:
+        asked = request.GET.get("lang", "")
+    except SuspiciousOperation:  # more parameters than Django reads; the page that says so asks here too
+        return None
     return asked if asked in dict(settings.LANGUAGES) else None
 
 

@@ -12,7 +12,7 @@ def raw_path(request: HttpRequest) -> str:
     if not uri:
         return quote(request.path_info, safe="/%:@!$&'()*+,;=~")
     path: str = uri.split("?", 1)[0]
-    if "://" in path:
+    if "://" in path and not path.startswith("/"):  # the absolute form that proxies send (RFC 9112, 3.2.2)
         path = "/" + path.split("://", 1)[1].partition("/")[2]
     return path
 

@@ -33,6 +33,7 @@ class TapContext:
     locale_for: Callable[[tuple[str, ...]], str]  # chooses among a brand's languages
     country: str = ""
     peek: bool = False  # a HEAD, a prefetch, a preview: consumes and records nothing
+    possession: Possession | None = None  # what this browser can show of an earlier tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,12 @@ def tap_chip(slug: str, raw_link: str, context: TapContext) -> Tap | Refusal:
     try:
         message = verify(raw_link, profile.sun)
     except SunError as error:
-        count_forged_link(profile.slug, error.code, now=context.now)
-        return Refusal(Verdict.INVALID, error.code, profile)
+        return _refuse(Verdict.INVALID, error.code, profile, context)
     with transaction.atomic():
         row = _read_chip(profile, message, context)
         if row is not None:
             return _finish(row, _prove(row, message, context), context)
-    count_forged_link(profile.slug, "no_such_tag", now=context.now)
-    return Refusal(Verdict.UNKNOWN, "no_such_tag", profile)
+    return _refuse(Verdict.UNKNOWN, "no_such_tag", profile, context)
 
 
 def tap_code(code: str, context: TapContext) -> Tap | Refusal:
@@ -112,6 +111,12 @@ def look_at_unit(code: str, context: TapContext, possession: Possession | None) 
     held = possession if possession and possession.unit_id == row.unit_id else None
     proof = _Proof(Verdict.REFRESHED if held else Verdict.IDENTIFIED)
     return replace(_build(row, proof, context), possession=held)
+
+
+def _refuse(verdict: Verdict, code: str, profile: LoadedProfile, context: TapContext) -> Refusal:
+    if not context.peek:
+        count_forged_link(profile.slug, code, now=context.now)
+    return Refusal(verdict, code, profile)
 
 
 def _read_chip(profile: LoadedProfile, message: SunMessage, context: TapContext) -> UnitRow | None:
@@ -160,10 +165,18 @@ def _finish(row: UnitRow, proof: _Proof, context: TapContext) -> Tap:
                 country=context.country,
             )
         )
-    if proof.verdict is Verdict.GENUINE and row.tag_id and proof.counter is not None:
-        possession = Possession(row.unit_id, row.tag_id, proof.counter, context.visitor.id, context.now)
-        return replace(tap, possession=possession)
-    return tap
+    return replace(tap, possession=_possession(row, proof, context))
+
+
+def _possession(row: UnitRow, proof: _Proof, context: TapContext) -> Possession | None:
+    """Return a new possession for a genuine tap; for a reload the one that the tap left, while it lasts."""
+    if proof.counter is None or row.tag_id is None:
+        return None
+    if proof.verdict is Verdict.GENUINE:
+        return Possession(row.unit_id, row.tag_id, proof.counter, context.visitor.id, context.now)
+    held = context.possession
+    same = held is not None and (held.tag_id, held.counter) == (row.tag_id, proof.counter)
+    return held if same and proof.verdict is Verdict.REFRESHED else None
 
 
 def _build(row: UnitRow, proof: _Proof, context: TapContext) -> Tap:

@@ -14,5 +14,9 @@ def new_public_code(choose: Callable[[str], str] = secrets.choice) -> str:
 
 
 def normalise_public_code(text: str) -> str:
-    """Return the code as stored: small letters, and what is easily mistyped put right (Crockford)."""
-    return text.strip().lower().replace("-", "").translate(str.maketrans("ilo", "110"))
+    """Return the code as stored: small letters, and what is easily mistyped put right (Crockford).
+
+    What can't be a code, such as a NUL that no database takes, comes back as the empty text, which no unit has.
+    """
+    code = text.strip().lower().replace("-", "").translate(str.maketrans("ilo", "110"))
+    return code if code.isascii() and code.isalnum() else ""

@@ -18,8 +18,14 @@ def day_in(zone: ZoneInfo, instant: dt.datetime) -> dt.date:
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the same day `months` later, or that month's last day where it has no such day."""
-    return day + relativedelta(months=months)
+    """Return the same day `months` later, or that month's last day where it has no such day.
+
+    Beyond the calendar's end (some systems write 9999-12-31 for "unknown") it is the calendar's last day.
+    """
+    try:
+        return day + relativedelta(months=months)
+    except (ValueError, OverflowError):
+        return dt.date.max
 
 
 def next_multiple(start: dt.date, months: int, today: dt.date) -> dt.date:

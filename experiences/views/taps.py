@@ -10,19 +10,21 @@ from experiences.pages.unit_page import build_unit_page
 from experiences.requests import country_of, raw_link, raw_path
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext, tap_chip, tap_code, tap_key
-from experiences.visitors import only_peeks, visitor_of
+from experiences.visitors import only_peeks, possession_of, visitor_of
 from products.codes import normalise_public_code
 from products.digital_link import IdentifierError, parse_unit_path
 
 
 def tap_context(request: HttpRequest) -> TapContext:
     """Return what the request says beside the link itself."""
+    visitor, now = visitor_of(request), timezone.now()
     return TapContext(
-        visitor=visitor_of(request),
-        now=timezone.now(),
+        visitor=visitor,
+        now=now,
         locale_for=lambda offered: resolve_locale(request, offered),
         country=country_of(request),
         peek=only_peeks(request),
+        possession=possession_of(request, visitor, now=now),
     )
 
 

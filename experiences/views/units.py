@@ -11,7 +11,6 @@ from experiences.responses import render_refusal, render_tap
 from experiences.services import say_it_is_mine
 from experiences.tap import Refusal, Tap, TapContext, look_at_unit
 from experiences.views.taps import tap_context
-from experiences.visitors import possession_of
 from products.codes import normalise_public_code
 
 
@@ -50,5 +49,4 @@ def its_mine(request: HttpRequest, code: str) -> HttpResponse:
 
 def _look(request: HttpRequest, code: str) -> tuple[TapContext, Tap | Refusal]:
     context = tap_context(request)
-    possession = possession_of(request, context.visitor, now=context.now)
-    return context, look_at_unit(normalise_public_code(code), context, possession)
+    return context, look_at_unit(normalise_public_code(code), context, context.possession)
