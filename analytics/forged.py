@@ -5,6 +5,7 @@ cache when it is lost is lost: a count of forgeries is a signal, not a ledger.
 """
 
 import datetime as dt
+from contextlib import suppress
 
 from django.core.cache import cache
 from django.db import transaction
@@ -28,7 +29,8 @@ def count_forged_link(profile: str, reason: str, *, now: dt.datetime) -> None:
     """Count one link that did not check; `reason` is the code of the refusal."""
     key = _key(profile, now.date(), reason)
     if not cache.add(key, 1, TWO_DAYS):
-        cache.incr(key)
+        with suppress(ValueError):  # the cache dropped it between the two calls
+            cache.incr(key)
 
 
 def flush_forged_links(*, now: dt.datetime) -> int:
@@ -48,7 +50,10 @@ def _flush(profile: ChipProfile, day: dt.date, reason: str) -> int:
     if not links:
         return 0
     # Taken out first: a crash between the two loses a count, never doubles one.
-    cache.decr(key, links)
+    try:
+        cache.decr(key, links)
+    except ValueError:  # dropped, or taken by another flush, between the two calls
+        return 0
     with transaction.atomic():
         row, _made = ForgedLinkCount.objects.get_or_create(
             profile=profile.slug, day=day, reason=reason, defaults={"brand_id": profile.brand_id}

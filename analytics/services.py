@@ -65,8 +65,12 @@ def record_events(events: list[NewEvent], *, now: dt.datetime) -> None:
 
 
 def lock_unit(unit_id: int) -> Unit:
-    """Lock the unit's row, first of all locks, so that its events are numbered in the order they happen."""
-    unit: Unit = Unit.objects.select_for_update().get(pk=unit_id)
+    """Lock the unit's row, first of all locks, so that its events are numbered in the order they happen.
+
+    The weaker lock (FOR NO KEY UPDATE) lets a unit's first tap insert its activity, whose foreign key asks
+    for the row: a slow transaction on the unit never blocks a tap.
+    """
+    unit: Unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     return unit
 
 
