@@ -144,11 +144,13 @@ class ChipOnUnit:
         return self.chip.link(self.base, self.counter).removeprefix("http://testserver")
 
 
-def put_chip_on(unit: Unit, profile: ChipProfile, uid: str | None = None) -> ChipOnUnit:
+def put_chip_on(
+    unit: Unit, profile: ChipProfile, uid: str | None = None, file_data: bytes | None = None
+) -> ChipOnUnit:
     uid = uid or "04" + secrets.token_hex(6)
     profile.refresh_from_db()
     tag = Tag.objects.create(brand=unit.brand, unit=unit, kind="chip", profile=profile, uid=uid)
-    chip = VirtualChip(uid=bytes.fromhex(uid), profile=to_sun(profile))
+    chip = VirtualChip(uid=bytes.fromhex(uid), profile=to_sun(profile), file_data=file_data)
     return ChipOnUnit(tag, chip, f"http://testserver/t/{profile.slug}")
 
 

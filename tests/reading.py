@@ -1,0 +1,27 @@
+"""Reading pages as the outside does: by the attributes that the contract names."""
+
+import html
+import re
+
+
+def main_attributes(response) -> dict[str, str]:
+    """Return the `data-` attributes of <main>, without their prefix."""
+    match = re.search(r"<main([^>]*)>", response.content.decode())
+    assert match, "the page has no <main>"
+    return dict(re.findall(r'data-([a-z]+)="([^"]*)"', match.group(1)))
+
+
+def module_names(response) -> list[str]:
+    """Return the modules of a unit's page in their order."""
+    return re.findall(r'<section[^>]*\bdata-module="([^"]+)"', response.content.decode())
+
+
+def text_of(response) -> str:
+    """Return what a reader reads: no tags, entities decoded, white space as single spaces."""
+    page = re.sub(r"<(style|script)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def action_of(response) -> str:
+    """Return the first action that the page offers (`data-action`)."""
+    return re.search(r'data-action="([^"]*)"', response.content.decode()).group(1)
