@@ -132,7 +132,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
 def product_card(product_id: int, content_version: int, locale: str) -> ProductCard:
     """Return the product in a language; `content_version` is what the caller just read."""
     product = Product.objects.select_related("brand").get(pk=product_id)
-    categories = _lineage(product)
+    categories = lineage(product)
 
     def say(texts: dict[str, str]) -> str:
         return in_language(texts, locale, product.brand.default_locale)
@@ -167,15 +167,15 @@ def resolve_policy(levels: Iterable[StageThresholds]) -> StagePolicy:
     return StagePolicy(**chosen)
 
 
-def _lineage(product: Product) -> list[Category]:
+def lineage(product: Product) -> list[Category]:
     """Return the product's category and those above it, nearest first; a loop ends where it closes."""
     by_id = {category.pk: category for category in Category.objects.for_brand(product.brand)}
-    lineage: list[Category] = []
+    found: list[Category] = []
     category = by_id.get(product.category_id)
-    while category is not None and category not in lineage:
-        lineage.append(category)
+    while category is not None and category not in found:
+        found.append(category)
         category = by_id.get(category.parent_id or 0)
-    return lineage
+    return found
 
 
 def _materials(product: Product, locale: str) -> tuple[MaterialCard, ...]:
