@@ -9,6 +9,7 @@ class FindForm(forms.Form):
 
     model = forms.CharField(
         label=_("Model"),
+        help_text=_("Its name, its number, or the digits under the barcode"),
         max_length=80,
         error_messages={"required": _("Type the model name, its number, or the digits under the barcode.")},
         widget=forms.TextInput(
@@ -17,6 +18,7 @@ class FindForm(forms.Form):
     )
     serial = forms.CharField(
         label=_("Serial number"),
+        help_text=_("Letters and digits, often after “SN” or “No.”"),
         max_length=20,
         error_messages={
             "required": _("Type the serial number."),

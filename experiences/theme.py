@@ -7,7 +7,7 @@ exactly this text, so no other style can run.
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from django.conf import settings
@@ -15,8 +15,9 @@ from django.http import HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
 from experiences.cards import BrandCard
+from experiences.colours import Palette, derive_palette, is_dark, night_paper
 
-SHEETS = ("tokens.css", "base.css", "components.css", "print.css")
+SHEETS = ("tokens.css", "base.css", "components.css")  # of every look; its typeface and corners add theirs
 
 STACKS = {
     "serif": "'Iowan Old Style','Palatino Linotype',Palatino,'Book Antiqua',Georgia,serif",
@@ -29,22 +30,36 @@ DENSITIES = {"tight": "0.85", "calm": "1", "airy": "1.2"}
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """CSS to stand between <style> tags, and its CSP source."""
+    """CSS to stand between <style> tags, its CSP source, and the papers for the browser's own frame."""
 
     css: SafeString
     source: str
+    day: str
+    night: str
 
 
 @lru_cache(maxsize=512)
 def style_for(accent: str, paper: str, typeface: str, corner: str, density: str) -> Style:
     """Return the sheet for a look; all five values are checked against a list or pattern when they are saved."""
-    root = (
-        f":root{{--accent:{accent};--paper:{paper};--face:{STACKS[typeface]};"
-        f"--corner:{CORNERS[corner]};--density:{DENSITIES[density]}}}"
-    )
-    css = root + _shared_css()
+    day, night = derive_palette(accent, paper), derive_palette(accent, night_paper(paper))
+    css = _look(day, night, typeface, corner, density) + shared_css(typeface, corner)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return Style(mark_safe(css), f"'sha256-{digest}'")  # noqa: S308 - our sheets and checked tokens
+    return Style(mark_safe(css), f"'sha256-{digest}'", day.paper, night.paper)  # noqa: S308 - our sheets and checked tokens
+
+
+def _look(day: Palette, night: Palette, typeface: str, corner: str, density: str) -> str:
+    scheme = "dark" if is_dark(day.paper) else "light dark"
+    return (
+        f":root{{color-scheme:{scheme};--face:{STACKS[typeface]};--corner:{CORNERS[corner]};"
+        f"--density:{DENSITIES[density]};{_properties(day)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{_properties(night)}}}}}"
+    )
+
+
+def _properties(palette: Palette) -> str:
+    return ";".join(
+        f"--{field.name.replace('_', '-')}:{getattr(palette, field.name)}" for field in fields(palette)
+    )
 
 
 def brand_style(brand: BrandCard) -> Style:
@@ -61,10 +76,12 @@ def allow_style(response: HttpResponse, style: Style) -> None:
     response._csp_replace = {"style-src": [style.source]}  # type: ignore[attr-defined]
 
 
-@lru_cache(maxsize=1)
-def _shared_css() -> str:
+@lru_cache(maxsize=9)
+def shared_css(typeface: str, corner: str) -> str:
+    """Return what looks with this typeface and these corners share; print comes last, so that it wins."""
     folder = settings.BASE_DIR / "static" / "css"
-    return "".join(minify((folder / name).read_text()) for name in SHEETS if (folder / name).exists())
+    names = (*SHEETS, f"corner-{corner}.css", f"face-{typeface}.css", "print.css")
+    return "".join(minify((folder / name).read_text()) for name in names)
 
 
 def minify(css: str) -> str:

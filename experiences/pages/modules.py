@@ -167,6 +167,7 @@ def build_register(tap: Tap) -> dict[str, Any] | None:
     return {
         "stage": tap.decision.stage.value,
         "spoke_up": tap.facts.spoke_up_on is not None,
+        "was_registered": tap.facts.was_registered,
         "url": section_url(tap, "register"),
         "contact": contact_of(tap),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Verdict
 from experiences.cards import BrandCard
+from experiences.pages.unit_page import Action
 from experiences.pages.verdicts import VerdictView, view_verdict
 from experiences.tap import Refusal
 
@@ -21,8 +22,8 @@ class RefusalPage:
     detail: str
     code: str
     brand: BrandCard | None
-    find_url: str
-    help_url: str
+    action: Action
+    quieter: list[Action]
     status: int
     locale: str
     direction: str
@@ -30,18 +31,27 @@ class RefusalPage:
 
 def build_refusal_page(refusal: Refusal, brand: BrandCard | None) -> RefusalPage:
     verdict = view_verdict(refusal.verdict)
+    first, second = _actions(refusal.verdict, brand)
     return RefusalPage(
         title=verdict.headline,
         verdict=verdict,
         detail=_detail(refusal.code),
         code=refusal.code,
         brand=brand,
-        find_url=reverse("find_brand", args=[brand.slug]) if brand else reverse("find"),
-        help_url=reverse("find_help"),
+        action=first,
+        quieter=[second],
         status=400 if refusal.verdict is Verdict.INVALID else 404,
         locale=get_language() or "en",
         direction="rtl" if get_language_bidi() else "ltr",
     )
+
+
+def _actions(verdict: Verdict, brand: BrandCard | None) -> tuple[Action, Action]:
+    """Return the better of the two ways to the piece first: a new tap may mend a bad link, not an unknown one."""
+    url = reverse("find_brand", args=[brand.slug]) if brand else reverse("find")
+    find = Action("find", _("Find it by its serial number"), url)
+    tap_again = Action("tap-again", _("How to tap again"), reverse("find_help"))
+    return (tap_again, find) if verdict is Verdict.INVALID else (find, tap_again)
 
 
 def _detail(code: str) -> str:

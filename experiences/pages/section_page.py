@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from analytics.kinds import Flag
 from experiences.cards import BrandCard, ProductCard
 from experiences.pages.modules import Contact, Module, build_module, contact_of
-from experiences.pages.unit_page import page_flags
+from experiences.pages.unit_page import page_flags, subject_of
 from experiences.tap import Tap
 
 SectionName = Literal["register", "setup", "care", "help", "service", "recycle", "provenance", "story"]
@@ -38,6 +38,7 @@ class SectionPage:
     direction: str
     home_url: str
     mine_url: str
+    subject: str
 
 
 def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
@@ -61,6 +62,7 @@ def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
         direction="rtl" if get_language_bidi() else "ltr",
         home_url=reverse("unit_home", args=[code]),
         mine_url=reverse("its_mine", args=[code]),
+        subject=subject_of(tap),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag, Verdict
 from experiences.cards import BrandCard, ProductCard
-from experiences.pages.layouts import layout_for, leading_flag, order_modules
+from experiences.pages.layouts import DOUBTFUL, layout_for, leading_flag, order_modules
 from experiences.pages.modules import Module, build_module, due_treatments, line_of_its_own, section_url
 from experiences.tap import Tap
 from experiences.theme import Style, brand_style
@@ -60,6 +60,8 @@ class UnitPage:
     locale: str
     direction: str
     home_url: str
+    subject: str
+    is_urgent: bool
     style: Style
 
 
@@ -72,7 +74,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
     present = {module.name for module in modules}
     action = _first_action(tap, layout.actions, present)
     return UnitPage(
-        title=f"{tap.product.name} · {tap.row.serial}",
+        title=subject_of(tap),
         brand=tap.brand,
         product=tap.product,
         serial=tap.row.serial,
@@ -89,8 +91,15 @@ def build_unit_page(tap: Tap) -> UnitPage:
         locale=tap.locale,
         direction="rtl" if get_language_bidi() else "ltr",
         home_url=reverse("unit_home", args=[tap.row.public_code]),
+        subject=subject_of(tap),
+        is_urgent=bool(flags) or tap.verdict in DOUBTFUL,
         style=brand_style(tap.brand),
     )
+
+
+def subject_of(tap: Tap) -> str:
+    """Return the subject of a message about this unit: whoever answers then knows which one is meant."""
+    return f"{tap.product.name} · {tap.row.serial}"
 
 
 def page_flags(tap: Tap) -> str:
