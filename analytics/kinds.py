@@ -13,6 +13,11 @@ class EventKind(models.TextChoices):
     SEAL_OPENED = "seal.opened", _("Seal opened")
     OWNERSHIP_STARTED = "ownership.started", _("New owner")
     OWNERSHIP_ENDED = "ownership.ended", _("Ownership ended")
+    REGISTRATION_SENT = "registration.sent", _("Registration sent")
+    REGISTRATION_CONFIRMED = "registration.confirmed", _("Registration confirmed")
+    CONSENT_GIVEN = "consent.given", _("Consent given")
+    CONSENT_WITHDRAWN = "consent.withdrawn", _("Consent withdrawn")
+    COVERAGE_ACTIVATED = "coverage.activated", _("Warranty activated")
     FLAG_RAISED = "flag.raised", _("Flag raised")
     FLAG_LOWERED = "flag.lowered", _("Flag lowered")
 

@@ -1,1 +1,1 @@
-"""Coverage, claims, service and recalls: the room is kept, nothing stands in it yet."""
+"""Coverage, claims, service and recalls."""

@@ -3,7 +3,7 @@
 from products.models.brands import Brand, BrandDomain, Market, Role, StaffMembership
 from products.models.catalogue import Category, Material, Product, ProductMaterial, TradeItem, Variant
 from products.models.operations import AuditRow, Job, PrivateFile
-from products.models.people import Person
+from products.models.people import Device, Person
 from products.models.thresholds import StageThresholds
 from products.models.units import Batch, ChipProfile, Tag, Unit
 
@@ -14,6 +14,7 @@ __all__ = [
     "BrandDomain",
     "Category",
     "ChipProfile",
+    "Device",
     "Job",
     "Market",
     "Material",

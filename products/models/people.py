@@ -13,3 +13,21 @@ class Person(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")  # type: ignore[assignment]
         verbose_name_plural = _("people")  # type: ignore[assignment]
+
+
+class Device(models.Model):
+    """A browser in which a person is remembered. Its cookie names the row and the epoch; raising the epoch revokes it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="devices")
+    epoch = models.PositiveIntegerField(_("epoch"), default=1)
+    created_at = models.DateTimeField(_("remembered since"))
+    last_used_at = models.DateTimeField(_("last used"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_used_at"]
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -1,0 +1,57 @@
+"""The consent ledger: each yes in its words and version; taking it back is one call too."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from analytics.kinds import EventKind
+from analytics.services import NewEvent, record_event
+from ownership.models import Consent, ConsentWording, Owner
+
+
+def current_wording(brand_id: int, purpose: str) -> ConsentWording | None:
+    """Return the newest wording of a purpose at a brand."""
+    wording: ConsentWording | None = (
+        ConsentWording.objects.filter(brand_id=brand_id, purpose=purpose).order_by("-version").first()
+    )
+    return wording
+
+
+@transaction.atomic
+def give_consent(
+    *,
+    owner: Owner,
+    wording: ConsentWording,
+    locale: str,
+    channel: str,
+    now: dt.datetime,
+    unit_id: int | None = None,
+) -> Consent:
+    """Record a yes; the same yes again changes nothing."""
+    consent, made = Consent.objects.get_or_create(
+        owner=owner,
+        wording=wording,
+        withdrawn_at=None,
+        defaults={"locale": locale, "channel": channel, "given_at": now},
+    )
+    if made:
+        _record(EventKind.CONSENT_GIVEN, consent, owner, now, unit_id)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, owner: Owner, purpose: str, now: dt.datetime) -> int:
+    """Take back every standing yes of the owner for a purpose; return how many."""
+    standing = Consent.objects.select_for_update().filter(
+        owner=owner, wording__purpose=purpose, withdrawn_at=None
+    )
+    consents = list(standing.select_related("wording"))
+    for consent in consents:
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now)
+        _record(EventKind.CONSENT_WITHDRAWN, consent, owner, now, None)
+    return len(consents)
+
+
+def _record(kind: EventKind, consent: Consent, owner: Owner, now: dt.datetime, unit_id: int | None) -> None:
+    data = {"purpose": consent.wording.purpose, "version": consent.wording.version, "locale": consent.locale}
+    record_event(NewEvent(kind, owner.brand_id, now, unit_id=unit_id, owner_id=owner.pk, data=data), now=now)

@@ -1,0 +1,194 @@
+"""Registering a unit: with a held unit the holder is owner at once, with a printed code once the address is confirmed."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from analytics.kinds import EventKind
+from analytics.models import UnitFacts
+from analytics.services import NewEvent, lock_unit, record_event
+from ownership.errors import OwnershipError
+from ownership.models import Owner, Ownership, Purpose, Registration
+from ownership.models.registrations import ContactKind, Proof, RegistrationState
+from ownership.services.consents import current_wording, give_consent
+from ownership.services.ownerships import start_ownership
+from products.models import Device, Person, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """What was typed, and in which language; `contact` is normalised (small letters, or E.164)."""
+
+    submission_key: str
+    contact_kind: ContactKind
+    contact: str
+    name: str
+    marketing: bool
+    locale: str
+
+
+@transaction.atomic
+def send_registration(
+    *, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime
+) -> Registration:
+    """Register a unit; the same form sent twice is one registration.
+
+    With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
+    `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
+    or disputed).
+    """
+    unit = lock_unit(unit_id)
+    known: Registration | None = Registration.objects.filter(
+        submission_key=form.submission_key, unit=unit
+    ).first()
+    if known:
+        return known
+    refuse_unregistrable(unit)
+    person = _provisional_person(form)
+    owner = Owner.objects.create(brand_id=unit.brand_id, person=person, locale=form.locale, **_contact(form))
+    registration: Registration = Registration.objects.create(
+        brand_id=unit.brand_id,
+        unit=unit,
+        person=person,
+        owner=owner,
+        submission_key=form.submission_key,
+        proof=proof,
+        state=RegistrationState.PENDING,
+        name=form.name,
+        contact_kind=form.contact_kind,
+        contact=form.contact,
+        locale=form.locale,
+        marketing=form.marketing,
+        created_at=now,
+    )
+    data = {"proof": proof.value, "contact": form.contact_kind.value}
+    record_event(
+        NewEvent(
+            EventKind.REGISTRATION_SENT, unit.brand_id, now, unit_id=unit.pk, owner_id=owner.pk, data=data
+        ),
+        now=now,
+    )
+    if proof is Proof.HOLDING:
+        _own(registration, owner, RegistrationState.OWNED, now)
+    return registration
+
+
+@transaction.atomic
+def confirm_registration(*, registration_id: int, person: Person, now: dt.datetime) -> Registration:
+    """The code from the address was entered by `person`: the address is theirs, and so is what was registered with it.
+
+    A person whom the brand knows already gets the unit under the owner row they have. Confirming
+    twice changes nothing. A printed code's registration that comes too late ends `superseded`.
+    """
+    registration: Registration = Registration.objects.select_related("unit").get(pk=registration_id)
+    lock_unit(registration.unit_id)
+    registration = Registration.objects.select_for_update().get(pk=registration_id)
+    if registration.state not in Registration.TRANSITIONS:
+        return registration
+    owner = _settle_owner(registration, person)
+    Registration.objects.filter(pk=registration.pk).update(person=person, owner=owner)
+    registration.person, registration.owner = person, owner
+    if registration.state == RegistrationState.OWNED:
+        return _finish(registration, RegistrationState.CONFIRMED, now)
+    try:
+        refuse_unregistrable(registration.unit)
+    except OwnershipError:
+        return _finish(registration, RegistrationState.SUPERSEDED, now)
+    return _own(registration, owner, RegistrationState.CONFIRMED, now)
+
+
+def refuse_unregistrable(unit: Unit) -> None:
+    """Raise OwnershipError, with the sentence for the visitor, if the unit can't be registered now."""
+    if unit.is_retired:
+        raise OwnershipError(
+            "retired", _("The life of this piece has ended, so it can't be registered any more.")
+        )
+    facts = UnitFacts.objects.filter(unit=unit).first()
+    if facts and facts.owner_id:
+        raise OwnershipError(
+            "owned", _("This piece is registered already. If it is yours now, the brand can help.")
+        )
+    if facts and (facts.lost or facts.stolen or facts.dispute):
+        raise OwnershipError(
+            "not_for_sale", _("This piece can't be registered now: its owner is looking for it.")
+        )
+
+
+def _contact(form: RegistrationForm) -> dict[str, str]:
+    return {"name": form.name, "email" if form.contact_kind is ContactKind.EMAIL else "phone": form.contact}
+
+
+def _provisional_person(form: RegistrationForm) -> Person:
+    """A person of their own until the address is confirmed: typing somebody else's address opens nothing of theirs."""
+    person: Person = Person.objects.create(username=f"p-{uuid.uuid4().hex}", locale=form.locale)
+    person.set_unusable_password()
+    Person.objects.filter(pk=person.pk).update(password=person.password)
+    if form.contact_kind is ContactKind.EMAIL:
+        EmailAddress.objects.create(user=person, email=form.contact, primary=True, verified=False)
+    return person
+
+
+def _settle_owner(registration: Registration, person: Person) -> Owner:
+    """Return the owner row for the person at this brand, moving over what the provisional one holds."""
+    provisional = registration.owner
+    if provisional is None:
+        raise OwnershipError("forgotten", _("This registration was erased."))
+    known: Owner | None = Owner.objects.filter(brand_id=registration.brand_id, person=person).first()
+    if known is None:
+        Owner.objects.filter(pk=provisional.pk).update(person=person)
+        _forget_provisional(registration, person)
+        return provisional
+    if known.pk != provisional.pk:
+        Ownership.objects.filter(owner=provisional).update(owner=known)
+        UnitFacts.objects.filter(owner_id=provisional.pk).update(owner_id=known.pk)
+        _move_consents(provisional, known)
+        Registration.objects.filter(owner=provisional).update(owner=known)
+        Owner.objects.filter(pk=provisional.pk).delete()
+        _forget_provisional(registration, person)
+    return known
+
+
+def _move_consents(provisional: Owner, known: Owner) -> None:
+    standing = set(known.consents.filter(withdrawn_at=None).values_list("wording_id", flat=True))
+    provisional.consents.exclude(wording__in=standing).update(owner=known)
+
+
+def _forget_provisional(registration: Registration, person: Person) -> None:
+    if registration.person_id and registration.person_id != person.pk:
+        Device.objects.filter(person_id=registration.person_id).update(person=person)
+        Person.objects.filter(pk=registration.person_id, is_staff=False, last_login=None).delete()
+
+
+def _own(
+    registration: Registration, owner: Owner, state: RegistrationState, now: dt.datetime
+) -> Registration:
+    ownership = start_ownership(unit=registration.unit, owner=owner, since=now, now=now)
+    Registration.objects.filter(pk=registration.pk).update(ownership=ownership)
+    registration.ownership = ownership
+    wording = current_wording(registration.brand_id, Purpose.MARKETING)
+    if registration.marketing and wording:
+        give_consent(
+            owner=owner, wording=wording, locale=registration.locale, channel="tap page", now=now,
+            unit_id=registration.unit_id,
+        )  # fmt: skip
+    return _finish(registration, state, now)
+
+
+def _finish(registration: Registration, state: RegistrationState, now: dt.datetime) -> Registration:
+    """Move the registration on, and tell the ledger when its address was confirmed."""
+    confirmed_at = now if state == RegistrationState.CONFIRMED else None
+    Registration.objects.filter(pk=registration.pk).update(state=state, confirmed_at=confirmed_at)
+    registration.state, registration.confirmed_at = state, confirmed_at
+    if confirmed_at:
+        record_event(
+            NewEvent(
+                EventKind.REGISTRATION_CONFIRMED, registration.brand_id, now, unit_id=registration.unit_id,
+                owner_id=registration.owner_id,
+            ),
+            now=now,
+        )  # fmt: skip
+    return registration

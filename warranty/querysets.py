@@ -1,0 +1,28 @@
+"""How plans and coverages are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from products.querysets import BrandOwnedQuerySet
+
+if TYPE_CHECKING:
+    from products.models import Unit
+
+
+class PlanQuerySet(BrandOwnedQuerySet):
+    def offered_for(self, unit: Unit, categories: list[int]) -> Self:
+        """Active plans of the brand that fit the unit's product or categories, and its market."""
+        return self.filter(brand_id=unit.brand_id, is_active=True).filter(
+            Q(product=unit.product_id) | Q(category__in=categories) | Q(product=None, category=None),
+            Q(market="") | Q(market=unit.market),
+        )
+
+
+class CoverageQuerySet(BrandOwnedQuerySet):
+    def on_day(self, day: dt.date) -> Self:
+        """Terms that cover that day."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
