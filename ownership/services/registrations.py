@@ -124,7 +124,8 @@ def _contact(form: RegistrationForm) -> dict[str, str]:
 
 def _provisional_person(form: RegistrationForm) -> Person:
     """A person of their own until the address is confirmed: typing somebody else's address opens nothing of theirs."""
-    person: Person = Person.objects.create(username=f"p-{uuid.uuid4().hex}", locale=form.locale)
+    phone = form.contact if form.contact_kind is ContactKind.PHONE else ""
+    person: Person = Person.objects.create(username=f"p-{uuid.uuid4().hex}", locale=form.locale, phone=phone)
     person.set_unusable_password()
     Person.objects.filter(pk=person.pk).update(password=person.password)
     if form.contact_kind is ContactKind.EMAIL:

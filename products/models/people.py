@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,8 +10,15 @@ class Person(AbstractUser):
     """An allauth user. What a brand knows of a person stands on `ownership.Owner`, one row per brand."""
 
     locale = models.CharField(_("language"), max_length=10, blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)  # E.164
+    phone_verified = models.BooleanField(_("telephone confirmed"), default=False)
 
     class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(phone_verified=True), name="confirmed_telephone_of_one_person"
+            )
+        ]
         verbose_name = _("person")  # type: ignore[assignment]
         verbose_name_plural = _("people")  # type: ignore[assignment]
 

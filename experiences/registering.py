@@ -1,0 +1,84 @@
+"""Registering on the tap page: ownership, coverage and this browser, in one transaction; then the code to the address."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest
+
+from ownership.models import Registration
+from ownership.models.registrations import ContactKind, Proof, RegistrationState
+from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
+from products.models import Device, Person
+from products.services.devices import remember_device
+from warranty.services import activate_coverage
+
+SESSION_KEY = "registration"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of it: the registration, and the device to remember where the holder is owner now."""
+
+    registration: Registration
+    device: Device | None
+
+
+@transaction.atomic
+def register_unit(*, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime) -> Registered:
+    """Register the unit and, if that made its holder the owner, activate coverage and remember the browser.
+
+    Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
+    """
+    registration = send_registration(unit_id=unit_id, form=form, proof=proof, now=now)
+    return _owned(registration, now)
+
+
+@transaction.atomic
+def finish_registration(*, registration_id: int, person: Person, now: dt.datetime) -> Registered:
+    """The code was entered: confirm the address, and activate what waited for it. Twice changes nothing."""
+    registration = confirm_registration(registration_id=registration_id, person=person, now=now)
+    return _owned(registration, now)
+
+
+def _owned(registration: Registration, now: dt.datetime) -> Registered:
+    if (
+        registration.state not in (RegistrationState.OWNED, RegistrationState.CONFIRMED)
+        or not registration.person
+    ):
+        return Registered(registration, None)
+    activate_coverage(unit_id=registration.unit_id, now=now)
+    return Registered(registration, remember_device(person=registration.person, now=now))
+
+
+def send_code(request: HttpRequest, registration: Registration) -> bool:
+    """Send the one-time code to the registration's address; False where too many were sent to it lately.
+
+    The code goes to the person who has confirmed the address before, if there is one, else to the
+    provisional one: the visitor can't tell which.
+    """
+    request.session[SESSION_KEY] = registration.pk
+    if not ratelimit.consume(request, action="request_login_code", key=registration.contact.lower()):
+        return False
+    if request.user.is_authenticated:
+        logout(request)
+        request.session[SESSION_KEY] = registration.pk
+    person = known_person(registration.contact_kind, registration.contact) or registration.person
+    address = {"email" if registration.contact_kind == ContactKind.EMAIL else "phone": registration.contact}
+    LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
+    return True
+
+
+def known_person(kind: str, contact: str) -> Person | None:
+    """Return the person who has confirmed this address."""
+    if kind == ContactKind.EMAIL:
+        address = (
+            EmailAddress.objects.filter(email__iexact=contact, verified=True).select_related("user").first()
+        )
+        return address.user if address else None
+    person: Person | None = Person.objects.filter(phone=contact, phone_verified=True).first()
+    return person
