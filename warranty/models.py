@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 from products.models.brands import country_code
-from products.querysets import BrandOwnedQuerySet
 from warranty.querysets import CoverageQuerySet, PlanQuerySet
 
 
