@@ -39,7 +39,7 @@ def send_registration(
 
     With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
     `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
-    or disputed).
+    or disputed), `used_form`.
     """
     unit = lock_unit(unit_id)
     known: Registration | None = Registration.objects.filter(
