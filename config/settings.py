@@ -163,7 +163,10 @@ ACCOUNT_ADAPTER = "config.accounts.ClosedSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "config.accounts.EncryptedMFAAdapter"
 MFA_TOTP_ISSUER = "Heirloom"
@@ -207,6 +210,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- Mail ------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Heirloom <care@heirloom.invalid>")
+
+# Text messages go to this address (products/sms.py says how), else to the outbox like mail.
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
 
 # --- Security --------------------------------------------------------------------------------
 _secure = urlsplit(PUBLIC_BASE_URL).scheme == "https"

@@ -6,7 +6,7 @@ from django.urls import include, path, re_path, register_converter
 from config import health
 from config.api import urls as api_urls
 from experiences.converters import SectionConverter
-from experiences.views import find, home, pictures, taps, units
+from experiences.views import certificates, find, home, pictures, registering, taps, units
 
 register_converter(SectionConverter, "section")
 
@@ -19,7 +19,13 @@ urlpatterns = [
     # A unit's pages
     path("u/<str:code>/", units.unit_home, name="unit_home"),
     path("u/<str:code>/mine/", units.its_mine, name="its_mine"),
+    path("u/<str:code>/register/", registering.register, name="register"),
+    path("u/<str:code>/confirm/", registering.confirm, name="confirm"),
+    path("u/<str:code>/registered/", registering.registered, name="registered"),
+    path("u/<str:code>/welcome/", registering.welcome, name="welcome"),
     path("u/<str:code>/<section:section>/", units.unit_section, name="unit_section"),
+    path("certificate/<str:code>/", certificates.certificate, name="certificate"),
+    path("certificate/<str:code>.pdf", certificates.certificate_as_pdf, name="certificate_pdf"),
     path("pictures/<str:name>", pictures.picture, name="picture"),
     # Without a readable tag
     path("find/", find.find, name="find"),

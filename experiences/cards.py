@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString
 from experiences.markdown import render_markdown
 from experiences.models import BlockKind, ContentBlock
 from experiences.stages import StagePolicy
+from ownership.models import Purpose
+from ownership.services.consents import current_wording
 from products.days import next_multiple, zone_of
 from products.fields import in_language
 from products.links import brand_base_url
@@ -44,6 +46,7 @@ class BrandCard:
     care_hours: dict[str, str]
     website: str
     privacy: dict[str, str]
+    marketing_wording: dict[str, str]
 
     def zone(self, market: str) -> ZoneInfo:
         return zone_of(market, self.market_zones, self.time_zone)
@@ -107,6 +110,7 @@ class ProductCard:
 def brand_card(brand_id: int, content_version: int) -> BrandCard:
     """Return the brand; `content_version` is what the caller just read."""
     brand = Brand.objects.get(pk=brand_id)
+    wording = current_wording(brand_id, Purpose.MARKETING)
     return BrandCard(
         pk=brand.pk,
         slug=brand.slug,
@@ -125,6 +129,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         care_hours=brand.care_hours,
         website=brand.website,
         privacy=brand.privacy,
+        marketing_wording=wording.texts if wording else {},
     )
 
 

@@ -33,7 +33,8 @@ def _email(text: str) -> Contact:
         parsed = validate_email(text, allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError as error:
         raise ValidationError(
-            _("This is not an e-mail address that mail can reach. It looks like name@example.com."), code="email"
+            _("This is not an e-mail address that mail can reach. It looks like name@example.com."),
+            code="email",
         ) from error
     return Contact(ContactKind.EMAIL, (parsed.ascii_email or parsed.normalized).lower())
 
@@ -46,5 +47,7 @@ def _phone(text: str, country: str) -> Contact:
             _("Write the telephone number with its country, like +33 6 12 34 56 78."), code="phone"
         ) from error
     if not phonenumbers.is_valid_number(number):
-        raise ValidationError(_("This telephone number does not exist; a digit may be missing."), code="phone")
+        raise ValidationError(
+            _("This telephone number does not exist; a digit may be missing."), code="phone"
+        )
     return Contact(ContactKind.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -14,6 +14,7 @@ from django.db import connection
 
 from analytics.kinds import Flag
 from analytics.services import visitor_mark
+from experiences.devices import NO_DEVICE, DeviceKey
 from experiences.stages import StageFacts
 from products.days import day_in
 from products.models.thresholds import VISITORS_REMEMBERED
@@ -63,6 +64,15 @@ class UnitRow:
     lost: bool
     stolen: bool
     dispute: bool
+    covered_from: dt.date | None
+    covered_until: dt.date | None
+    certificate_code: str | None
+    viewer_owner_id: int | None
+
+    @property
+    def viewer_is_owner(self) -> bool:
+        """Whether this browser is remembered as the current owner's."""
+        return self.viewer_owner_id is not None and self.viewer_owner_id == self.owner_id
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -80,7 +90,8 @@ a.first_scan_at, a.last_scan_at, COALESCE(a.scans, 0), COALESCE(a.visitors, ''),
 f.owner_id, COALESCE(f.ownerships, 0), f.owned_since, f.first_owned_at, f.opened_at, f.holder_spoke_up_at,
 COALESCE(f.recall, {false}), COALESCE(f.claim, {false}), COALESCE(f.service, {false}),
 COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {false}),
-COALESCE(f.dispute, {false})
+COALESCE(f.dispute, {false}),
+c.starts_on, c.ends_on, c.certificate_code, o.id
 """
 _TABLES = """
 FROM products_unit u
@@ -90,6 +101,9 @@ JOIN products_tradeitem i ON i.id = u.trade_item_id
 LEFT JOIN products_batch l ON l.id = u.batch_id
 LEFT JOIN analytics_unitactivity a ON a.unit_id = u.id
 LEFT JOIN analytics_unitfacts f ON f.unit_id = u.id
+LEFT JOIN warranty_coverage c ON c.unit_id = u.id
+LEFT JOIN products_device d ON d.id = %(device_id)s AND d.epoch = %(epoch)s AND d.revoked_at IS NULL
+LEFT JOIN ownership_owner o ON o.brand_id = u.brand_id AND o.person_id = d.person_id
 WHERE {where}
 """
 _BY_CHIP = {
@@ -112,22 +126,24 @@ def _select(source: dict[str, str], *, consumed: str = "{false}") -> str:
     return f"SELECT {columns} {_TABLES.format(**source)}"
 
 
-def read_by_code(code: str) -> UnitRow | None:
+def read_by_code(code: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
     """Return the unit with this public code."""
-    return _one(_select(_BY_CODE), {"code": code})
+    return _one(_select(_BY_CODE), {"code": code}, device)
 
 
-def read_by_key(gtin: str, serial: str) -> UnitRow | None:
+def read_by_key(gtin: str, serial: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
     """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21)."""
-    return _one(_select(_BY_KEY), {"gtin": gtin, "serial": serial})
+    return _one(_select(_BY_KEY), {"gtin": gtin, "serial": serial}, device)
 
 
-def read_by_chip(profile_id: int, uid: str) -> UnitRow | None:
+def read_by_chip(profile_id: int, uid: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
     """Return the unit that carries this chip, consuming nothing."""
-    return _one(_select(_BY_CHIP), {"profile_id": profile_id, "uid": uid})
+    return _one(_select(_BY_CHIP), {"profile_id": profile_id, "uid": uid}, device)
 
 
-def consume_and_read(profile_id: int, uid: str, counter: int, visitor: str) -> UnitRow | None:
+def consume_and_read(
+    profile_id: int, uid: str, counter: int, visitor: str, device: DeviceKey = NO_DEVICE
+) -> UnitRow | None:
     """Consume the counter if it moved on, and return the unit; `consumed` tells which of the two it was.
 
     The conditional UPDATE is the guard against replays: of any number of simultaneous requests with
@@ -136,16 +152,16 @@ def consume_and_read(profile_id: int, uid: str, counter: int, visitor: str) -> U
     values: dict[str, Any] = {"profile_id": profile_id, "uid": uid, "counter": counter, "visitor": visitor}
     if connection.vendor == "postgresql":
         won = f"WITH won AS ({_CONSUME} RETURNING id) "
-        return _one(won + _select(_BY_CHIP, consumed="t.id IN (SELECT id FROM won)"), values)
+        return _one(won + _select(_BY_CHIP, consumed="t.id IN (SELECT id FROM won)"), values, device)
     with connection.cursor() as cursor:
         cursor.execute(_CONSUME, values)
         consumed = cursor.rowcount == 1
-    return _one(_select(_BY_CHIP, consumed="1" if consumed else "0"), values)
+    return _one(_select(_BY_CHIP, consumed="1" if consumed else "0"), values, device)
 
 
-def _one(sql: str, values: dict[str, Any]) -> UnitRow | None:
+def _one(sql: str, values: dict[str, Any], device: DeviceKey) -> UnitRow | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, {**values, "device_id": device.id, "epoch": device.epoch})
         row = cursor.fetchone()
     return UnitRow(*_typed(row)) if row else None
 
@@ -168,7 +184,7 @@ _FIELDS = list(UnitRow.__dataclass_fields__)
 _TYPED = [
     (_FIELDS.index(name), read)
     for read, names in (
-        (_date, ("retired_on", "made_on", "sold_on")),
+        (_date, ("retired_on", "made_on", "sold_on", "covered_from", "covered_until")),
         (
             _instant,
             ("first_scan_at", "last_scan_at", "owned_since", "first_owned_at", "opened_at", "spoke_up_at"),

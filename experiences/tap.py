@@ -17,6 +17,7 @@ from analytics.kinds import Verdict
 from analytics.models import Scan
 from analytics.services import NewScan, record_scan
 from experiences.cards import BrandCard, ProductCard, brand_card, product_card
+from experiences.devices import NO_DEVICE, DeviceKey
 from experiences.facts import UnitRow, consume_and_read, read_by_chip, read_by_code, read_by_key, stage_facts
 from experiences.stages import StageDecision, StageFacts, choose_stage
 from experiences.visitors import Possession, Visitor
@@ -34,6 +35,7 @@ class TapContext:
     country: str = ""
     peek: bool = False  # a HEAD, a prefetch, a preview: consumes and records nothing
     possession: Possession | None = None  # what this browser can show of an earlier tap
+    device: DeviceKey = NO_DEVICE  # whom this browser says it is remembered for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,13 @@ class Tap:
     locale: str
     own_old_link: bool = False
     possession: Possession | None = None
+
+    @property
+    def viewer(self) -> str:
+        """The rung of the trust ladder (`data-viewer`)."""
+        if self.row.viewer_is_owner:
+            return "owner"
+        return "holding" if self.possession else "looking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ def tap_chip(slug: str, raw_link: str, context: TapContext) -> Tap | Refusal:
 def tap_code(code: str, context: TapContext) -> Tap | Refusal:
     """Handle `/q/<code>`: a printed code identifies a unit and proves nothing."""
     with transaction.atomic():
-        row = read_by_code(code)
+        row = read_by_code(code, context.device)
         if row is not None:
             return _finish(row, _Proof(Verdict.IDENTIFIED), context)
     return Refusal(Verdict.UNKNOWN, "unknown_code")
@@ -97,7 +106,7 @@ def tap_code(code: str, context: TapContext) -> Tap | Refusal:
 def tap_key(gtin: str, serial: str, context: TapContext) -> Tap | Refusal:
     """Handle a GS1 Digital Link URI with GTIN (14 digits) and serial: it identifies and proves nothing."""
     with transaction.atomic():
-        row = read_by_key(gtin, serial)
+        row = read_by_key(gtin, serial, context.device)
         if row is not None:
             return _finish(row, _Proof(Verdict.IDENTIFIED), context)
     return Refusal(Verdict.UNKNOWN, "unknown_key")
@@ -105,7 +114,7 @@ def tap_key(gtin: str, serial: str, context: TapContext) -> Tap | Refusal:
 
 def look_at_unit(code: str, context: TapContext, possession: Possession | None) -> Tap | Refusal:
     """Read a unit for one of its `/u/<code>/` pages: no tap, so nothing is consumed or recorded."""
-    row = read_by_code(code)
+    row = read_by_code(code, context.device)
     if row is None:
         return Refusal(Verdict.UNKNOWN, "unknown_code")
     held = possession if possession and possession.unit_id == row.unit_id else None
@@ -124,11 +133,11 @@ def _read_chip(profile: LoadedProfile, message: SunMessage, context: TapContext)
         return None
     uid = message.uid.hex()
     if message.read_ctr is None or context.peek:
-        return read_by_chip(profile.pk, uid)
-    row = consume_and_read(profile.pk, uid, message.read_ctr, context.visitor.id)
+        return read_by_chip(profile.pk, uid, context.device)
+    row = consume_and_read(profile.pk, uid, message.read_ctr, context.visitor.id, context.device)
     if row and not row.consumed and (row.last_counter is None or row.last_counter < message.read_ctr):
         # PostgreSQL's statement saw the tag as it was before a simultaneous request consumed the link.
-        return read_by_chip(profile.pk, uid)
+        return read_by_chip(profile.pk, uid, context.device)
     return row
 
 

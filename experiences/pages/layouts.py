@@ -27,15 +27,19 @@ UNBOXING = Layout(
     ("register", "setup", "help"), ("authenticity", "register", "identity", "setup", "care", "help")
 )
 FIRST_DAYS_LAYOUT = Layout(
-    ("setup", "care", "help"), ("authenticity", "setup", "tips", "identity", "care", "help")
+    ("setup", "care", "help"), ("authenticity", "setup", "coverage", "tips", "identity", "care", "help")
 )
-FIRST_WEEKS = Layout(("care", "help"), ("authenticity", "care", "tips", "help", "setup", "identity"))
-OWNERSHIP = Layout(("help",), ("authenticity", "help", "care", "service", "identity", "register"))
+FIRST_WEEKS = Layout(
+    ("care", "help"), ("authenticity", "care", "coverage", "tips", "help", "setup", "identity")
+)
+OWNERSHIP = Layout(("help",), ("authenticity", "help", "care", "coverage", "service", "identity", "register"))
 MATURITY = Layout(
-    ("service", "help"), ("authenticity", "service", "care", "help", "provenance", "identity", "recycle")
+    ("service", "help"),
+    ("authenticity", "service", "care", "help", "coverage", "provenance", "identity", "recycle"),
 )
 RESALE = Layout(
-    ("provenance",), ("authenticity", "provenance", "identity", "care", "help", "service", "setup")
+    ("provenance",),
+    ("authenticity", "provenance", "coverage", "identity", "care", "help", "service", "setup"),
 )
 RETIRED = Layout(("recycle", "help"), ("authenticity", "recycle", "identity", "provenance", "help"))
 

@@ -4,6 +4,7 @@ A builder returns None where there is nothing true to say, and the module is lef
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 from analytics.kinds import Flag, Stage
 from experiences.cards import Text
 from experiences.models import BlockKind
+from experiences.registration_form import RegisterForm
 from experiences.pages.verdicts import view_verdict
 from experiences.tap import Tap
 from products.fields import in_language
@@ -151,6 +153,8 @@ def line_of_its_own(tap: Tap) -> str:
         return ngettext("%(count)s owner before this one.", "%(count)s owners before this one.", before) % {
             "count": before
         }
+    if row.ownerships == 1 and row.viewer_is_owner and tap.facts.first_owned_on:
+        return _("You are its first owner, since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
     if row.ownerships == 1 and tap.facts.first_owned_on:
         return _("With its first owner since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
     if stage is Stage.UNBOXING:
@@ -168,8 +172,41 @@ def build_register(tap: Tap) -> dict[str, Any] | None:
         "stage": tap.decision.stage.value,
         "spoke_up": tap.facts.spoke_up_on is not None,
         "was_registered": tap.facts.was_registered,
-        "url": section_url(tap, "register"),
+        "url": reverse("register", args=[tap.row.public_code]),
+        "mine_url": reverse("its_mine", args=[tap.row.public_code]),
+        "may": may_register(tap),
+        "form": RegisterForm(initial={"submission_key": uuid.uuid4().hex}),
+        "wording": marketing_wording(tap),
+        "brand": tap.brand,
+        "holding": tap.possession is not None,
         "contact": contact_of(tap),
+    }
+
+
+def may_register(tap: Tap) -> bool:
+    """Whether the registration form is offered: nobody owns the unit, and nobody is looking for it."""
+    return not (tap.row.lost or tap.row.stolen or tap.row.dispute)
+
+
+def marketing_wording(tap: Tap) -> str:
+    """Return the words of the box that is not ticked; '' where the brand asks for nothing."""
+    return in_language(tap.brand.marketing_wording, tap.locale, tap.brand.locales[0])
+
+
+def build_coverage(tap: Tap) -> dict[str, Any] | None:
+    row = tap.row
+    if row.covered_from is None or row.covered_until is None:
+        return None
+    whole = (row.covered_until - row.covered_from).days + 1
+    left = max(0, (row.covered_until - tap.facts.today).days + 1)
+    return {
+        "starts_on": row.covered_from,
+        "ends_on": row.covered_until,
+        "is_active": row.covered_from <= tap.facts.today <= row.covered_until,
+        "days_left": left,
+        "share_left": round(100 * left / whole),
+        "whole": whole,
+        "certificate_url": reverse("certificate", args=[row.certificate_code]),
     }
 
 
@@ -340,6 +377,7 @@ BUILDERS: dict[str, Callable[[Tap], Any]] = {
     "setup": build_setup,
     "tips": build_tips,
     "care": build_care,
+    "coverage": build_coverage,
     "story": build_story,
     "help": build_help,
     "service": build_service,

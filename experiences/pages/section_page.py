@@ -13,7 +13,7 @@ from experiences.pages.modules import Contact, Module, build_module, contact_of
 from experiences.pages.unit_page import page_flags, subject_of
 from experiences.tap import Tap
 
-SectionName = Literal["register", "setup", "care", "help", "service", "recycle", "provenance", "story"]
+SectionName = Literal["setup", "care", "help", "service", "recycle", "provenance", "story"]
 SECTION_NAMES: tuple[SectionName, ...] = get_args(SectionName)
 
 
@@ -56,7 +56,7 @@ def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
         serial=tap.row.serial,
         stage=tap.decision.stage.value,
         verdict=tap.verdict.value,
-        viewer="holding" if tap.possession else "looking",
+        viewer=tap.viewer,
         flags=page_flags(tap),
         locale=tap.locale,
         direction="rtl" if get_language_bidi() else "ltr",
@@ -68,7 +68,6 @@ def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
 
 def section_title(section: SectionName) -> str:
     return {
-        "register": _("It's mine"),
         "setup": _("Set it up"),
         "care": _("Care"),
         "help": _("Help"),

@@ -82,7 +82,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
         line=line_of_its_own(tap),
         stage=tap.decision.stage.value,
         verdict=tap.verdict.value,
-        viewer="holding" if tap.possession else "looking",
+        viewer=tap.viewer,
         flags=page_flags(tap),
         action=action,
         quieter=_quieter(tap, action, present),
@@ -134,6 +134,8 @@ def _quieter(tap: Tap, first: Action, present: set[str]) -> list[Action]:
 
 
 def _action(tap: Tap, code: str) -> Action:
+    if code == "register":
+        return Action(code, _label(tap, code), reverse("register", args=[tap.row.public_code]))
     return Action(code, _label(tap, code), section_url(tap, SECTIONS[code]))
 
 
@@ -145,7 +147,7 @@ def _label(tap: Tap, code: str) -> str:
         }
     return {
         "explore": _("See what it is and what it is made of"),
-        "register": _("It's mine: begin"),
+        "register": _("Register it and start its warranty"),
         "setup": _("Set it up, step by step"),
         "care": _("See how to care for it"),
         "help": _("Something wrong? Get help"),

@@ -51,7 +51,7 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
-    assert form.parsed is not None  # noqa: S101 - the caller checked the form
+    assert form.parsed is not None
     return RegistrationForm(
         submission_key=form.cleaned_data["submission_key"],
         contact_kind=form.parsed.kind,
@@ -94,7 +94,7 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
     if isinstance(tap, Refusal):
         return render_refusal(request, tap)
     with translation.override(tap.locale):
-        if not tap.viewer_is_owner:
+        if not tap.row.viewer_is_owner:
             return redirect("unit_home", code=tap.row.public_code)
         page = build_welcome_page(tap, confirming=SESSION_KEY in request.session)
         return render_tap(request, tap, context, "experiences/welcome.html", {"page": page})
@@ -104,19 +104,21 @@ class ConfirmView(ConfirmLoginCodeView):
     """allauth's entry of the one-time code, on the unit's own page: its limits and time-outs hold."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.context, self.tap = look(request, kwargs["code"])
-        if isinstance(self.tap, Refusal):
-            return render_refusal(request, self.tap)
+        self.context, outcome = look(request, kwargs["code"])
+        if isinstance(outcome, Refusal):
+            return render_refusal(request, outcome)
+        self.tap = outcome
         with translation.override(self.tap.locale):
-            response = super().dispatch(request, *args, **kwargs)
-            return response
+            return super().dispatch(request, *args, **kwargs)
 
     def get_next_url(self) -> str:
         return reverse("registered", args=[self.kwargs["code"]])
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         page = build_confirm_page(self.tap, context["form"], can_resend=self._process.can_resend)
-        response = render_tap(self.request, self.tap, self.context, "experiences/confirm.html", {"page": page})
+        response = render_tap(
+            self.request, self.tap, self.context, "experiences/confirm.html", {"page": page}
+        )
         response.status_code = 400 if context["form"].errors else 200
         return response
 

@@ -5,6 +5,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from analytics.kinds import Verdict
+from experiences.devices import device_of
 from experiences.languages import resolve_locale
 from experiences.pages.unit_page import build_unit_page
 from experiences.requests import country_of, raw_link, raw_path
@@ -25,6 +26,7 @@ def tap_context(request: HttpRequest) -> TapContext:
         country=country_of(request),
         peek=only_peeks(request),
         possession=possession_of(request, visitor, now=now),
+        device=device_of(request),
     )
 
 

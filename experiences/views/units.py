@@ -17,7 +17,7 @@ from products.codes import normalise_public_code
 @require_safe
 def unit_home(request: HttpRequest, code: str) -> HttpResponse:
     """The unit's page, reached from its other pages: not a tap."""
-    context, outcome = _look(request, code)
+    context, outcome = look(request, code)
     if isinstance(outcome, Refusal):
         return render_refusal(request, outcome)
     with translation.override(outcome.locale):
@@ -29,7 +29,7 @@ def unit_home(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def unit_section(request: HttpRequest, code: str, section: SectionName) -> HttpResponse:
     """One of the unit's further pages: care, help, set-up, service, recycling, history …"""
-    context, outcome = _look(request, code)
+    context, outcome = look(request, code)
     if isinstance(outcome, Refusal):
         return render_refusal(request, outcome)
     with translation.override(outcome.locale):
@@ -40,13 +40,14 @@ def unit_section(request: HttpRequest, code: str, section: SectionName) -> HttpR
 @require_POST
 def its_mine(request: HttpRequest, code: str) -> HttpResponse:
     """“It's mine”: the holder of a never registered unit says so; its first days begin."""
-    _context, outcome = _look(request, code)
+    _context, outcome = look(request, code)
     if isinstance(outcome, Refusal):
         return render_refusal(request, outcome)
     say_it_is_mine(unit_id=outcome.row.unit_id, now=timezone.now())
     return redirect("unit_home", code=outcome.row.public_code)
 
 
-def _look(request: HttpRequest, code: str) -> tuple[TapContext, Tap | Refusal]:
+def look(request: HttpRequest, code: str) -> tuple[TapContext, Tap | Refusal]:
+    """Read the unit of a `/u/<code>/` page for this visitor."""
     context = tap_context(request)
     return context, look_at_unit(normalise_public_code(code), context, context.possession)

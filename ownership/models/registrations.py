@@ -30,7 +30,10 @@ class RegistrationState(models.TextChoices):
 
 
 class Registration(models.Model):
-    """One sent registration form. Holding the unit makes the owner at once, a printed code only once the address is confirmed."""
+    """One sent registration form.
+
+    Holding the unit makes the owner at once, a printed code only once the address is confirmed.
+    """
 
     State = RegistrationState
     TRANSITIONS = {

@@ -1,0 +1,133 @@
+"""The pages of registering: the form, the code, and the useful thank-you."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from experiences.cards import BrandCard, ProductCard
+from experiences.pages.modules import (
+    Contact,
+    Module,
+    build_module,
+    contact_of,
+    marketing_wording,
+    may_register,
+)
+from experiences.pages.unit_page import Action, page_flags, subject_of
+from experiences.registration_form import RegisterForm
+from experiences.tap import Tap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFrame:
+    """What every page of a unit shows around its matter."""
+
+    title: str
+    brand: BrandCard
+    product: ProductCard
+    serial: str
+    stage: str
+    verdict: str
+    viewer: str
+    flags: str
+    locale: str
+    direction: str
+    home_url: str
+    subject: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage(UnitFrame):
+    """What `experiences/register.html` shows."""
+
+    form: RegisterForm
+    url: str
+    mine_url: str
+    may: bool
+    is_owned: bool
+    holding: bool
+    wording: str
+    problem: str
+    spoke_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPage(UnitFrame):
+    """What `experiences/confirm.html` shows."""
+
+    form: forms.Form
+    url: str
+    can_resend: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomePage(UnitFrame):
+    """What `experiences/welcome.html` shows: the warranty, the next step, the address still to confirm."""
+
+    coverage: Module | None
+    action: Action
+    confirm_url: str
+
+
+def unit_frame(tap: Tap, title: str) -> dict[str, Any]:
+    """Return the fields of `UnitFrame` for a unit's page with this title."""
+    return {
+        "title": title,
+        "brand": tap.brand,
+        "product": tap.product,
+        "serial": tap.row.serial,
+        "stage": tap.decision.stage.value,
+        "verdict": tap.verdict.value,
+        "viewer": tap.viewer,
+        "flags": page_flags(tap),
+        "locale": tap.locale,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "home_url": reverse("unit_home", args=[tap.row.public_code]),
+        "subject": subject_of(tap),
+        "contact": contact_of(tap),
+    }
+
+
+def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> RegisterPage:
+    return RegisterPage(
+        **unit_frame(tap, _("Register it in your name")),
+        form=form,
+        url=reverse("register", args=[tap.row.public_code]),
+        mine_url=reverse("its_mine", args=[tap.row.public_code]),
+        may=may_register(tap) and not tap.facts.is_owned and tap.row.status == "active",
+        is_owned=tap.facts.is_owned,
+        holding=tap.possession is not None,
+        wording=marketing_wording(tap),
+        problem=problem,
+        spoke_up=tap.facts.spoke_up_on is not None,
+    )
+
+
+def build_confirm_page(tap: Tap, form: forms.Form, *, can_resend: bool) -> ConfirmPage:
+    return ConfirmPage(
+        **unit_frame(tap, _("Enter the code that we sent you")),
+        form=form,
+        url=reverse("confirm", args=[tap.row.public_code]),
+        can_resend=can_resend,
+    )
+
+
+def build_welcome_page(tap: Tap, *, confirming: bool) -> WelcomePage:
+    code = tap.row.public_code
+    setup = build_module("setup", tap)
+    action = (
+        Action("setup", _("Set it up, step by step"), reverse("unit_section", args=[code, "setup"]))
+        if setup
+        else Action("care", _("Open its page"), reverse("unit_home", args=[code]))
+    )
+    return WelcomePage(
+        **unit_frame(tap, _("It is registered to you")),
+        coverage=build_module("coverage", tap),
+        action=action,
+        confirm_url=reverse("confirm", args=[code]) if confirming else "",
+    )
