@@ -18,6 +18,7 @@ class EventKind(models.TextChoices):
     CONSENT_GIVEN = "consent.given", _("Consent given")
     CONSENT_WITHDRAWN = "consent.withdrawn", _("Consent withdrawn")
     COVERAGE_ACTIVATED = "coverage.activated", _("Warranty activated")
+    MESSAGE_SENT = "message.sent", _("Message sent")
     FLAG_RAISED = "flag.raised", _("Flag raised")
     FLAG_LOWERED = "flag.lowered", _("Flag lowered")
 

@@ -1,11 +1,13 @@
-"""Texts that staff write for the pages."""
+"""Texts that staff write for the pages, and messages to owners."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from experiences.querysets import MessageQuerySet
+from ownership.models import Ownership
 from products.fields import LocalizedTextField, in_language
-from products.models import Brand, Category, Product
+from products.models import Brand, Category, Product, Unit
 from products.querysets import BrandOwnedQuerySet
 
 
@@ -68,3 +70,70 @@ class DemoLoad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seed} · {self.anchor}"
+
+
+class MessageKind(models.TextChoices):
+    """What a message is about."""
+
+    REGISTERED = "registered", _("It is registered")
+
+
+class MessageState(models.TextChoices):
+    WAITING = "waiting", _("Waits to be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    UNCERTAIN = "uncertain", _("May or may not have arrived")
+    FAILED = "failed", _("Not sent")
+
+
+class Message(models.Model):
+    """One message to the owner of a unit. It holds no address: that is looked up when it is sent.
+
+    `sending` is committed before anything leaves, so that a crash leaves `uncertain` and never two messages.
+    """
+
+    State = MessageState
+    TRANSITIONS = {
+        MessageState.WAITING: {MessageState.SENDING, MessageState.FAILED},
+        MessageState.SENDING: {
+            MessageState.SENT, MessageState.WAITING, MessageState.UNCERTAIN, MessageState.FAILED,
+        },
+    }  # fmt: skip
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="messages")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="messages")
+    ownership = models.ForeignKey(
+        Ownership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=MessageKind.choices)
+    locale = models.CharField(_("language"), max_length=10)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING
+    )
+    # Why it was not sent: `no_address`, `not_owner_now`, `refused`, `too_late`.
+    problem = models.CharField(_("reason"), max_length=20, blank=True)
+    # What it is about: the same thing never makes a second message.
+    dedupe_key = models.CharField(_("about"), max_length=80, unique=True)
+    created_at = models.DateTimeField(_("asked for"))
+    changed_at = models.DateTimeField(_("state since"))
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["changed_at"],
+                condition=Q(state__in=["waiting", "sending"]),
+                name="message_under_way",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dedupe_key} {self.state}"
