@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +55,29 @@ VARIABLES = {
     "today": gettext_lazy("the day on which the page is read"),
 }
 _INNER_TAGS = {"else", "elsif", "when", "endif", "endunless", "endcase", "endfor", "endcomment"}
+
+
+def check_block_texts(titles: dict[str, str], bodies: dict[str, str]) -> None:
+    """Check a block's texts in every language.
+
+    Raises `ValidationError` by field (`titles`, `bodies`), each message with its language and line.
+    """
+    mistakes: dict[str, list[str]] = {}
+    for field, texts, longest in (("titles", titles, MAX_TITLE), ("bodies", bodies, MAX_BODY)):
+        for code, text in texts.items():
+            try:
+                check_block_source(text, longest=longest)
+            except ValidationError as error:
+                mistakes.setdefault(field, []).extend(
+                    _("%(language)s, %(what)s") % {"language": _name_of(code), "what": what}
+                    for what in error.messages
+                )
+    if mistakes:
+        raise ValidationError(mistakes)
+
+
+def _name_of(code: str) -> str:
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def check_block_source(text: str, *, longest: int = MAX_BODY) -> None:

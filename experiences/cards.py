@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from experiences.markdown import render_markdown
-from experiences.models import BlockKind, ContentBlock
+from experiences.models import BlockKind
 from experiences.stages import StagePolicy
+from experiences.texts import CardText, texts_of
 from ownership.models import Purpose
 from ownership.services.consents import current_wording
 from products.days import next_multiple, zone_of
@@ -53,14 +53,6 @@ class BrandCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A text that staff wrote, in one language."""
-
-    title: str
-    body: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class MaterialCard:
     name: str
     part: str
@@ -94,9 +86,9 @@ class ProductCard:
     policy: StagePolicy
     variants: dict[int, str]
     materials: tuple[MaterialCard, ...]
-    texts: dict[str, tuple[Text, ...]]
+    texts: dict[str, tuple[CardText, ...]]
 
-    def of_kind(self, kind: BlockKind) -> tuple[Text, ...]:
+    def of_kind(self, kind: BlockKind) -> tuple[CardText, ...]:
         return self.texts.get(kind.value, ())
 
     @cached_property
@@ -156,7 +148,7 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
         policy=resolve_policy([product, *categories, product.brand]),
         variants={variant.pk: say(variant.names) or variant.code for variant in product.variants.all()},
         materials=_materials(product, locale),
-        texts=_texts(product, categories, locale),
+        texts=texts_of(product, categories, locale),
     )
 
 
@@ -197,25 +189,3 @@ def _materials(product: Product, locale: str) -> tuple[MaterialCard, ...]:
         )
         for use in product.composition.select_related("material")
     )
-
-
-def _texts(product: Product, categories: list[Category], locale: str) -> dict[str, tuple[Text, ...]]:
-    """Return the blocks of each kind from the nearest level that has any: product, category, brand."""
-    fallback = product.brand.default_locale
-    blocks = ContentBlock.objects.for_brand(product.brand).filter(
-        Q(product=product) | Q(category__in=categories) | Q(product=None, category=None)
-    )
-    order = [category.pk for category in categories]
-
-    def distance(block: ContentBlock) -> int:
-        if block.product_id:
-            return 0
-        return 1 + order.index(block.category_id) if block.category_id else len(order) + 1
-
-    nearest: dict[str, tuple[int, list[Text]]] = {}
-    for block in sorted(blocks, key=distance):
-        level, texts = nearest.setdefault(block.kind, (distance(block), []))
-        if level == distance(block):
-            title = in_language(block.titles, locale, fallback)
-            texts.append(Text(title, render_markdown(in_language(block.bodies, locale, fallback))))
-    return {kind: tuple(texts) for kind, (_level, texts) in nearest.items()}

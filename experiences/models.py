@@ -1,9 +1,12 @@
 """Texts that staff write for the pages, and messages to owners."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from analytics.kinds import Stage
+from experiences.block_check import check_block_texts
 from experiences.querysets import MessageQuerySet
 from ownership.models import Ownership
 from products.fields import LocalizedTextField, in_language
@@ -22,8 +25,27 @@ class BlockKind(models.TextChoices):
     RECYCLE = "recycle", _("Recycling")
 
 
+class Audience(models.TextChoices):
+    """Who may read a block. The server withholds it from everybody else."""
+
+    EVERYONE = "everyone", _("Everyone")
+    HOLDER = "holder", _("Whoever holds it, and its owner")
+    OWNER = "owner", _("Its owner alone")
+
+
+def validate_stages(value: object) -> None:
+    """Accept a list of stages, each once."""
+    if not isinstance(value, list) or any(stage not in Stage.values for stage in value):
+        raise ValidationError(_("Choose among the stages of a unit's life."), code="unknown_stage")
+    if len(set(value)) < len(value):
+        raise ValidationError(_("Choose each stage once."), code="stage_twice")
+
+
 class ContentBlock(models.Model):
-    """A text for a product, for a category and all below it, or for the whole brand; Markdown."""
+    """A text for a product, for a category and all below it, or for the whole brand; Liquid, then Markdown.
+
+    Of each kind a reader sees the blocks of the nearest level that has any for this reader at this stage.
+    """
 
     Kind = BlockKind
 
@@ -37,6 +59,17 @@ class ContentBlock(models.Model):
     )
     titles = LocalizedTextField(_("title"))
     bodies = LocalizedTextField(_("text (Markdown)"), blank=True, multiline=True)
+    stages = models.JSONField(
+        _("stages"),
+        default=list,
+        blank=True,
+        validators=[validate_stages],
+        help_text=_("None chosen means every stage."),
+    )
+    audience = models.CharField(
+        _("who may read it"), max_length=10, choices=Audience.choices, default=Audience.EVERYONE
+    )
+    is_active = models.BooleanField(_("shown"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = BrandOwnedQuerySet.as_manager()
@@ -51,10 +84,15 @@ class ContentBlock(models.Model):
                 condition=Q(product__isnull=True) | Q(category__isnull=True),
                 name="block_for_product_or_category",
             ),
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="block_audience_known"),
         ]
 
     def __str__(self) -> str:
         return in_language(self.titles, "en") or self.get_kind_display()
+
+    def clean(self) -> None:
+        """Refuse texts that can't be shown, with language and line beside the field."""
+        check_block_texts(self.titles, self.bodies)
 
 
 class DemoLoad(models.Model):

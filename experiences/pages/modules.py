@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.kinds import Flag, Stage
-from experiences.cards import Text
 from experiences.models import BlockKind
-from experiences.registration_form import RegisterForm
+from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
+from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
+from experiences.texts import Text
 from products.fields import in_language
 
 
@@ -211,12 +212,12 @@ def build_coverage(tap: Tap) -> dict[str, Any] | None:
 
 
 def build_setup(tap: Tap) -> dict[str, Any] | None:
-    steps = tap.product.of_kind(BlockKind.SETUP)
+    steps = texts_for(tap, BlockKind.SETUP)
     return {"steps": steps, "url": section_url(tap, "setup")} if steps else None
 
 
 def build_tips(tap: Tap) -> dict[str, Any] | None:
-    return _texts(tap.product.of_kind(BlockKind.TIP))
+    return _texts(texts_for(tap, BlockKind.TIP))
 
 
 def build_care(tap: Tap) -> dict[str, Any] | None:
@@ -238,12 +239,12 @@ def due_treatments(tap: Tap) -> list[Due]:
 
 
 def build_story(tap: Tap) -> dict[str, Any] | None:
-    texts = tap.product.of_kind(BlockKind.STORY)
+    texts = texts_for(tap, BlockKind.STORY)
     return {"texts": texts, "url": section_url(tap, "story")} if texts else None
 
 
 def build_help(tap: Tap) -> dict[str, Any] | None:
-    topics = tap.product.of_kind(BlockKind.HELP)
+    topics = texts_for(tap, BlockKind.HELP)
     contact = contact_of(tap)
     if not topics and not contact.exists:
         return None
@@ -251,7 +252,7 @@ def build_help(tap: Tap) -> dict[str, Any] | None:
 
 
 def build_service(tap: Tap) -> dict[str, Any] | None:
-    texts = tap.product.of_kind(BlockKind.SERVICE)
+    texts = texts_for(tap, BlockKind.SERVICE)
     contact = contact_of(tap)
     if not texts and not contact.exists:
         return None
@@ -269,7 +270,7 @@ def age_in_words(tap: Tap) -> str:
 
 
 def build_recycle(tap: Tap) -> dict[str, Any] | None:
-    texts = tap.product.of_kind(BlockKind.RECYCLE)
+    texts = texts_for(tap, BlockKind.RECYCLE)
     contact = contact_of(tap)
     if not texts and not contact.exists:
         return None
