@@ -64,7 +64,9 @@ def check_block_texts(titles: dict[str, str], bodies: dict[str, str]) -> None:
     """
     mistakes: dict[str, list[str]] = {}
     for field, texts, longest in (("titles", titles, MAX_TITLE), ("bodies", bodies, MAX_BODY)):
-        for code, text in texts.items():
+        for code, text in texts.items() if isinstance(texts, dict) else ():
+            if not isinstance(text, str):
+                continue  # the field itself refuses what is not text
             try:
                 check_block_source(text, longest=longest)
             except ValidationError as error:
