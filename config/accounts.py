@@ -1,12 +1,19 @@
 """How allauth is fitted to the house: nobody signs up by form, and second-factor secrets are encrypted."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from experiences.cards import brand_card, product_card
+from experiences.mail import LETTERS, Letter, brand_look, compose_mail, house_look
+from experiences.registering import SESSION_KEY
+from ownership.models import Registration
 from products.encryption import decrypt, encrypt
 from products.models import Person
 from products.sms import send_sms
@@ -32,7 +39,55 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         return Person.objects.filter(phone=phone, phone_verified=True).first()
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
-        send_sms(phone, _("%(code)s is your code. It works for fifteen minutes.") % {"code": code})
+        letter = code_letter(self.request, {"code": code})
+        words = {"code": code, "name": letter.look.name}
+        send_sms(phone, _("%(code)s is your code for %(name)s. It works for fifteen minutes.") % words)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write in our words and look; what the house has no letter for stays allauth's."""
+        kind = template_prefix.rpartition("/")[2]
+        if kind not in LETTERS:
+            super().send_mail(template_prefix, email, context)
+            return
+        if kind == "login_code":
+            letter = code_letter(self.request, {"code": context["code"]})
+        else:
+            letter = Letter(kind, house_look(), _language(), _content(context))
+        compose_mail(letter, email).send()
+
+
+def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
+    """Return the letter with the code: the brand's while its unit is being registered, else the house's."""
+    registration = _registration_of(request)
+    if registration is None:
+        return Letter("login_code", house_look(), _language(), content)
+    brand, unit, locale = registration.brand, registration.unit, registration.locale
+    product = product_card(unit.product_id, brand.content_version, locale).name
+    look = brand_look(brand_card(brand.pk, brand.content_version))
+    return Letter("login_code", look, locale, {**content, "product": product})
+
+
+def _registration_of(request: HttpRequest) -> Registration | None:
+    """Return what is being registered in this browser; not on the log-in pages, which belong to no brand."""
+    match = request.resolver_match
+    if match is None or (match.url_name or "").startswith("account_"):
+        return None
+    found: Registration | None = (
+        Registration.objects.select_related("brand", "unit")
+        .filter(pk=request.session.get(SESSION_KEY))
+        .first()
+    )
+    return found
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _content(context: dict[str, Any]) -> dict[str, Any]:
+    """Return what a letter shows; a link is built anew, for allauth takes its host from the request."""
+    url = urlsplit(context.get("password_reset_url", ""))
+    return {"url": f"{settings.PUBLIC_BASE_URL}{url.path}"} if url.path else {}
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):

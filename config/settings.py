@@ -141,6 +141,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.tasks.create_partitions",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "experiences: pick up lost messages": {
+        "task": "experiences.tasks.sweep_messages",
+        "schedule": crontab(minute="*/5"),
+    },
+    "experiences: prune the outbox": {
+        "task": "experiences.tasks.prune_outbox",
+        "schedule": crontab(minute="20"),
+    },
     "products: delete expired private files": {
         "task": "products.tasks.delete_expired_files",
         "schedule": crontab(hour="3", minute="30"),
@@ -208,7 +216,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Mail ------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+    OUTBOX_DIR = None
+else:
+    # Without a mail server, mail goes to files, and /outbox/ shows them to whoever sits at this machine.
+    OUTBOX_DIR = EMAIL_FILE_PATH = DATA_DIR / "outbox"
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_TIMEOUT = 10  # seconds; a page waits for the mail that carries its code
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Heirloom <care@heirloom.invalid>")
 
 # Text messages go to this address (products/sms.py says how), else to the outbox like mail.

@@ -5,8 +5,9 @@ from django.urls import include, path, re_path, register_converter
 
 from config import health
 from config.api import urls as api_urls
+from config.console import mail_preview
 from experiences.converters import SectionConverter
-from experiences.views import certificates, find, home, pictures, registering, taps, units
+from experiences.views import certificates, find, home, outbox, pictures, registering, taps, units
 
 register_converter(SectionConverter, "section")
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("u/<str:code>/mine/", units.its_mine, name="its_mine"),
     path("u/<str:code>/register/", registering.register, name="register"),
     path("u/<str:code>/confirm/", registering.confirm, name="confirm"),
+    path("u/<str:code>/confirm/again/", registering.send_again, name="send_again"),
     path("u/<str:code>/registered/", registering.registered, name="registered"),
     path("u/<str:code>/welcome/", registering.welcome, name="welcome"),
     path("u/<str:code>/<section:section>/", units.unit_section, name="unit_section"),
@@ -31,7 +33,16 @@ urlpatterns = [
     path("find/", find.find, name="find"),
     path("find/how-to-tap/", find.find_help, name="find_help"),
     path("find/<slug:brand>/", find.find, name="find_brand"),
+    # Mail and text messages of an installation without a mail server
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<slug:name>/", outbox.outbox_mail, name="outbox_mail"),
     # Staff and systems
+    path("console/mails/", mail_preview.mails, name="console_mails"),
+    path(
+        "console/mails/<slug:brand>/<slug:kind>/<slug:locale>.<slug:part>",
+        mail_preview.mail,
+        name="console_mail",
+    ),
     path("console/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include(api_urls)),

@@ -1,15 +1,21 @@
 """Registering on the tap page: ownership, coverage and this browser, in one transaction; then the code to the address."""
 
 import datetime as dt
+import enum
+import logging
 from dataclasses import dataclass
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest
 
+from experiences.mail import SEND_ERRORS
+from experiences.messages import ask_for_message
+from experiences.models import MessageKind
 from ownership.models import Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
@@ -18,6 +24,15 @@ from products.services.devices import remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
+log = logging.getLogger(__name__)
+
+
+class CodeOutcome(enum.StrEnum):
+    """What became of a one-time code."""
+
+    SENT = "sent"
+    WAIT = "wait"  # too many were sent to this address lately
+    FAILED = "failed"  # the mail server or the text message gateway did not take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +67,49 @@ def _owned(registration: Registration, now: dt.datetime) -> Registered:
     ):
         return Registered(registration, None)
     activate_coverage(unit_id=registration.unit_id, now=now)
+    ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
     return Registered(registration, remember_device(person=registration.person, now=now))
 
 
-def send_code(request: HttpRequest, registration: Registration) -> bool:
-    """Send the one-time code to the registration's address; False where too many were sent to it lately.
+def send_code(request: HttpRequest, registration: Registration) -> CodeOutcome:
+    """Send the one-time code to the registration's address, and say what became of it.
 
     The code goes to the person who has confirmed the address before, if there is one, else to the
     provisional one: the visitor can't tell which.
     """
+    if request.session.get(SESSION_KEY) != registration.pk:
+        clear_login(request)  # a code for another address must not confirm this one
     request.session[SESSION_KEY] = registration.pk
     if not ratelimit.consume(request, action="request_login_code", key=registration.contact.lower()):
-        return False
+        return CodeOutcome.WAIT
     if request.user.is_authenticated:
         logout(request)
         request.session[SESSION_KEY] = registration.pk
     person = known_person(registration.contact_kind, registration.contact) or registration.person
     address = {"email" if registration.contact_kind == ContactKind.EMAIL else "phone": registration.contact}
-    LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
-    return True
+    try:
+        LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
+    except SEND_ERRORS as error:
+        # Only what kind of error: servers like to repeat the address in their answers.
+        log.warning("The code of registration %s was not sent: %s", registration.pk, type(error).__name__)
+        return CodeOutcome.FAILED
+    return CodeOutcome.SENT
+
+
+def code_is_under_way(request: HttpRequest) -> bool:
+    """Whether this browser may enter a code: one was sent, and is neither used up nor given up."""
+    return LOGIN_SESSION_KEY in request.session
+
+
+def registration_in(request: HttpRequest) -> Registration | None:
+    """Return what is being registered in this browser."""
+    found: Registration | None = Registration.objects.filter(pk=request.session.get(SESSION_KEY)).first()
+    return found
+
+
+def confirmed_by(registration: Registration, person: Person) -> bool:
+    """Whether the address of the registration is confirmed, and this person's."""
+    return known_person(registration.contact_kind, registration.contact) == person
 
 
 def known_person(kind: str, contact: str) -> Person | None:

@@ -27,6 +27,17 @@ def render_public(
     return response
 
 
+def serve_mail(html: str) -> HttpResponse:
+    """Serve a mail's HTML part in a sandbox: no script, nothing loaded, no origin; only its own inlined styles."""
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def render_tap(
     request: HttpRequest, tap: Tap, context: TapContext, template: str, content: dict[str, Any]
 ) -> HttpResponse:

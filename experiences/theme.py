@@ -25,6 +25,8 @@ STACKS = {
     "grotesk": "'Helvetica Neue',Helvetica,'Arial Nova','Liberation Sans',Arial,sans-serif",
 }
 CORNERS = {"square": "0px", "soft": "6px", "round": "18px"}
+# Accent, paper, typeface, corner and density of what belongs to no brand.
+HOUSE_LOOK = ("#3d4f5c", "#f6f6f4", "humanist", "soft", "calm")
 DENSITIES = {"tight": "0.85", "calm": "1", "airy": "1.2"}
 
 
@@ -68,7 +70,7 @@ def brand_style(brand: BrandCard) -> Style:
 
 def house_style() -> Style:
     """The look of pages that belong to no brand."""
-    return style_for("#3d4f5c", "#f6f6f4", "humanist", "soft", "calm")
+    return style_for(*HOUSE_LOOK)
 
 
 def allow_style(response: HttpResponse, style: Style) -> None:

@@ -18,8 +18,10 @@ from experiences.pages.modules import (
     may_register,
 )
 from experiences.pages.unit_page import Action, page_flags, subject_of
+from experiences.registering import CodeOutcome
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
+from ownership.models.registrations import ContactKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class ConfirmPage(UnitFrame):
     form: forms.Form
     url: str
     can_resend: bool
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,21 @@ class WelcomePage(UnitFrame):
     coverage: Module | None
     action: Action
     confirm_url: str
+    send_again_url: str
+    problem: str
+
+
+def code_problem(outcome: str, contact_kind: str = "") -> str:
+    """Return the sentence for a code that was not sent (a `CodeOutcome`); '' for one that was."""
+    if outcome == CodeOutcome.WAIT:
+        return _("Several codes went to this address lately. Wait a few minutes, then ask for a new one.")
+    if outcome != CodeOutcome.FAILED:
+        return ""
+    if contact_kind == ContactKind.PHONE:
+        return _("We could not send the text message just now. Nothing is lost: send it again in a moment.")
+    if contact_kind == ContactKind.EMAIL:
+        return _("We could not send the mail just now. Nothing is lost: send it again in a moment.")
+    return _("We could not send your code just now. Nothing is lost: ask for it again in a moment.")
 
 
 def unit_frame(tap: Tap, title: str) -> dict[str, Any]:
@@ -108,16 +126,20 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
     )
 
 
-def build_confirm_page(tap: Tap, form: forms.Form, *, can_resend: bool) -> ConfirmPage:
+def build_confirm_page(tap: Tap, form: forms.Form, *, can_resend: bool, problem: str = "") -> ConfirmPage:
     return ConfirmPage(
         **unit_frame(tap, _("Enter the code that we sent you")),
         form=form,
         url=reverse("confirm", args=[tap.row.public_code]),
         can_resend=can_resend,
+        problem=problem,
     )
 
 
-def build_welcome_page(tap: Tap, *, confirming: bool) -> WelcomePage:
+def build_welcome_page(
+    tap: Tap, *, code_under_way: bool, unconfirmed: bool, problem: str = ""
+) -> WelcomePage:
+    """`unconfirmed`: this browser has an address to confirm; `code_under_way`: and a code to enter for it."""
     code = tap.row.public_code
     setup = build_module("setup", tap)
     action = (
@@ -129,5 +151,7 @@ def build_welcome_page(tap: Tap, *, confirming: bool) -> WelcomePage:
         **unit_frame(tap, _("It is registered to you")),
         coverage=build_module("coverage", tap),
         action=action,
-        confirm_url=reverse("confirm", args=[code]) if confirming else "",
+        confirm_url=reverse("confirm", args=[code]) if unconfirmed and code_under_way else "",
+        send_again_url=reverse("send_again", args=[code]) if unconfirmed and not code_under_way else "",
+        problem=problem,
     )

@@ -1,28 +1,48 @@
 """Registering a unit on its page, and confirming the address with the code."""
 
+import logging
 import uuid
 from typing import Any
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.stages import LoginByCodeStage
 from allauth.account.views import ConfirmLoginCodeView
+from allauth.core.exceptions import RateLimited
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from experiences.devices import remember_in_browser
-from experiences.pages.registration_pages import build_confirm_page, build_register_page, build_welcome_page
-from experiences.registering import SESSION_KEY, Registered, finish_registration, register_unit, send_code
+from experiences.mail import SEND_ERRORS
+from experiences.pages.registration_pages import (
+    build_confirm_page,
+    build_register_page,
+    build_welcome_page,
+    code_problem,
+)
+from experiences.registering import (
+    SESSION_KEY,
+    CodeOutcome,
+    Registered,
+    code_is_under_way,
+    confirmed_by,
+    finish_registration,
+    register_unit,
+    registration_in,
+    send_code,
+)
 from experiences.registration_form import RegisterForm
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.views.units import look
 from ownership.errors import OwnershipError
-from ownership.models import Registration
-from ownership.models.registrations import Proof
+from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
+from products.codes import normalise_public_code
+
+log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +67,12 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
             )
         except OwnershipError as error:
             return _form_page(request, tap, context, form, problem=str(error), status=409)
-        return _go_on(request, tap, registered)
+        outcome = send_code(request, registered.registration)
+        if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
+            return _go_on(tap, registered, outcome)
+        problem = code_problem(outcome, registered.registration.contact_kind)
+        status = 429 if outcome is CodeOutcome.WAIT else 503
+        return _form_page(request, tap, context, form, problem=problem, status=status)
 
 
 def _typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
@@ -77,14 +102,33 @@ def _form_page(
     return response
 
 
-def _go_on(request: HttpRequest, tap: Tap, registered: Registered) -> HttpResponse:
-    """Send the code; then to the welcome (owner already) or to the code (owner once it is entered)."""
-    sent = send_code(request, registered.registration)
+def _go_on(tap: Tap, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
+    """Go to the welcome (owner already) or to the code (owner once it is entered)."""
     target = "welcome" if registered.device else "confirm"
-    response = redirect(reverse(target, args=[tap.row.public_code]) + ("" if sent else "?waiting=1"))
+    response = _to_page(target, tap.row.public_code, outcome)
     if registered.device:
         remember_in_browser(response, registered.device)
     return response
+
+
+def _to_page(target: str, code: str, outcome: CodeOutcome) -> HttpResponse:
+    """Redirect to a page that says what became of the code."""
+    return redirect(
+        reverse(target, args=[code]) + ("" if outcome is CodeOutcome.SENT else f"?code={outcome}")
+    )
+
+
+@require_POST
+def send_again(request: HttpRequest, code: str) -> HttpResponse:
+    """Send a code for what this browser registered, when the last one was not sent or ran out."""
+    registration = registration_in(request)
+    if registration is None or registration.unit.public_code != normalise_public_code(code):
+        return redirect("unit_home", code=code)
+    outcome = send_code(request, registration)
+    reached = outcome is CodeOutcome.SENT or code_is_under_way(request)
+    if registration.state == RegistrationState.PENDING and not reached:
+        return redirect("register", code=code)
+    return _to_page("confirm" if reached else "welcome", code, outcome)
 
 
 @require_safe
@@ -96,7 +140,12 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(tap.locale):
         if not tap.row.viewer_is_owner:
             return redirect("unit_home", code=tap.row.public_code)
-        page = build_welcome_page(tap, confirming=SESSION_KEY in request.session)
+        page = build_welcome_page(
+            tap,
+            unconfirmed=SESSION_KEY in request.session,
+            code_under_way=code_is_under_way(request),
+            problem=code_problem(request.GET.get("code", "")),
+        )
         return render_tap(request, tap, context, "experiences/welcome.html", {"page": page})
 
 
@@ -114,8 +163,27 @@ class ConfirmView(ConfirmLoginCodeView):
     def get_next_url(self) -> str:
         return reverse("registered", args=[self.kwargs["code"]])
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self._action != "resend":
+            return super().form_valid(form)
+        return _to_page("confirm", self.kwargs["code"], self._resend())
+
+    def _resend(self) -> CodeOutcome:
+        """Send a new code; the last one keeps working where that can't be done."""
+        try:
+            self._process.resend()
+        except RateLimited:
+            return CodeOutcome.WAIT
+        except SEND_ERRORS as error:
+            log.warning("A code was not sent again: %s", type(error).__name__)
+            return CodeOutcome.FAILED
+        return CodeOutcome.SENT
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        page = build_confirm_page(self.tap, context["form"], can_resend=self._process.can_resend)
+        problem = code_problem(self.request.GET.get("code", ""))
+        page = build_confirm_page(
+            self.tap, context["form"], can_resend=self._process.can_resend, problem=problem
+        )
         response = render_tap(
             self.request, self.tap, self.context, "experiences/confirm.html", {"page": page}
         )
@@ -129,12 +197,15 @@ confirm = login_stage_required(stage=LoginByCodeStage.key, redirect_urlname="fin
 @require_safe
 def registered(request: HttpRequest, code: str) -> HttpResponse:
     """The code was right: finish what was begun, and go on to the welcome."""
-    registration_id = request.session.pop(SESSION_KEY, None)
-    if not request.user.is_authenticated or registration_id is None:
+    registration = registration_in(request)
+    if (
+        registration is None
+        or not request.user.is_authenticated
+        or not confirmed_by(registration, request.user)
+    ):
         return redirect("unit_home", code=code)
-    if not Registration.objects.filter(pk=registration_id).exists():
-        return redirect("unit_home", code=code)
-    done = finish_registration(registration_id=registration_id, person=request.user, now=timezone.now())
+    del request.session[SESSION_KEY]
+    done = finish_registration(registration_id=registration.pk, person=request.user, now=timezone.now())
     response = redirect("welcome" if done.device else "register", code=code)
     if done.device:
         remember_in_browser(response, done.device)

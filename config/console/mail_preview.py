@@ -1,0 +1,75 @@
+"""Every letter in every look and language, as its reader sees it: /console/mails/."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from experiences.cards import BrandCard, brand_card
+from experiences.mail import LETTERS, Letter, brand_look, write_letter
+from experiences.messages import registered_letter
+from experiences.responses import serve_mail
+from products.models import Brand, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRow:
+    """A brand's languages, for the table of letters."""
+
+    slug: str
+    name: str
+    locales: tuple[str, ...]
+
+
+@require_safe
+@admin.site.admin_view
+def mails(request: HttpRequest) -> HttpResponse:
+    """List each letter of the brands where the person works."""
+    brands = [
+        BrandRow(brand.slug, brand.name, tuple(brand.locales) or ("en",))
+        for brand in Brand.objects.visible_to(request.user)
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Mails"),
+        "brands": brands,
+        "letters": LETTERS,
+    }
+    return render(request, "console/mails.html", context)
+
+
+@require_safe
+@admin.site.admin_view
+def mail(request: HttpRequest, brand: str, kind: str, locale: str, part: str) -> HttpResponse:
+    """One letter as HTML (in a sandbox) or as text, about one of the brand's own units where it has any."""
+    row = get_object_or_404(Brand.objects.visible_to(request.user), slug=brand)
+    if kind not in LETTERS or locale not in (row.locales or ["en"]) or part not in ("html", "txt"):
+        raise Http404
+    written = write_letter(sample_letter(row, kind, locale))
+    if part == "html":
+        return serve_mail(written.html)
+    return HttpResponse(f"{written.subject}\n\n{written.text}", content_type="text/plain; charset=utf-8")
+
+
+def sample_letter(brand: Brand, kind: str, locale: str) -> Letter:
+    """Return the letter with made-up secrets and, where the brand has one, a unit that is covered."""
+    card = brand_card(brand.pk, brand.content_version)
+    units = Unit.objects.for_brand(brand).with_page_parts()
+    unit = units.filter(coverage__isnull=False).order_by("pk").first() or units.order_by("pk").first()
+    if kind == "registered" and unit:
+        return registered_letter(unit, card, locale)
+    return Letter(kind, brand_look(card), locale, _made_up(card))
+
+
+def _made_up(brand: BrandCard) -> dict[str, Any]:
+    return {
+        "code": "ABCD-EFGH",
+        "product": _("Your piece"),
+        "serial": "0000",
+        "url": brand.base_url,
+        "unit_url": brand.base_url,
+    }

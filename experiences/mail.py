@@ -1,0 +1,185 @@
+"""The one way to write to a person: a branded letter, as HTML and as plain text.
+
+Mail clients drop style sheets and many show no pictures, so every style is inlined, the layout is
+one table of at most 600 px, and there is nothing to load: no pictures, no tracking.
+"""
+
+import re
+import smtplib
+from dataclasses import dataclass, field
+from email.utils import formataddr, make_msgid, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+
+from experiences.cards import BrandCard
+from experiences.colours import Palette, derive_palette, is_dark
+from experiences.theme import CORNERS, HOUSE_LOOK, STACKS
+from products.fields import in_language
+from products.sms import SmsError
+
+# What sending may raise: the server refused, broke off, did not answer, or is not there.
+SEND_ERRORS = (smtplib.SMTPException, OSError, SmsError)
+MONO = "'SF Mono',Menlo,Consolas,'Liberation Mono',monospace"
+LETTERS = ("login_code", "registered", "unknown_account", "password_reset_key")
+
+
+@dataclass(frozen=True, slots=True)
+class MailStyles:
+    """Values for `style` attributes."""
+
+    table: SafeString
+    card: SafeString
+    brand: SafeString
+    title: SafeString
+    text: SafeString
+    small: SafeString
+    label: SafeString
+    value: SafeString
+    serial: SafeString
+    code: SafeString
+    button: SafeString
+    link: SafeString
+    rule: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class MailLook:
+    """Who writes: the name, the colours and how to reach a person there. Without a brand, the house."""
+
+    name: str
+    colours: Palette
+    scheme: str
+    css: MailStyles
+    corner: str
+    care_email: str = ""
+    care_phone: str = ""
+    care_hours: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter about to be written: which one (templates/mail/<kind>.…), by whom, in which language, about what."""
+
+    kind: str
+    look: MailLook
+    locale: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter's three parts."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def brand_look(brand: BrandCard) -> MailLook:
+    return _look(
+        brand.name,
+        (brand.accent, brand.paper, brand.typeface, brand.corner),
+        care_email=brand.care_email,
+        care_phone=brand.care_phone,
+        care_hours=brand.care_hours,
+    )
+
+
+def house_look() -> MailLook:
+    """The look of letters that no brand writes; the name is that of DEFAULT_FROM_EMAIL."""
+    name = parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or "Heirloom"
+    return _look(name, HOUSE_LOOK[:4])
+
+
+def _look(name: str, look: tuple[str, str, str, str], **care: Any) -> MailLook:
+    accent, paper, typeface, corner = look
+    colours = derive_palette(accent, paper)
+    scheme = "dark" if is_dark(colours.paper) else "light"
+    return MailLook(
+        name, colours, scheme, _styles(colours, STACKS[typeface], CORNERS[corner]), CORNERS[corner], **care
+    )
+
+
+def _styles(colours: Palette, face: str, corner: str) -> MailStyles:
+    def style(size: int, height: int, ink: str, more: str = "") -> SafeString:
+        return mark_safe(f"font-family:{face};font-size:{size}px;line-height:{height}px;color:{ink};{more}")  # noqa: S308
+
+    def plain(text: str) -> SafeString:
+        return mark_safe(text)  # noqa: S308 - our stacks and colours that were checked at save
+
+    wrap = "overflow-wrap:anywhere;word-break:break-word;"
+    mono = f"font-family:{MONO};"
+    return MailStyles(
+        table=plain(f"background-color:{colours.table};margin:0;padding:0;width:100%;"),
+        card=plain(f"background-color:{colours.paper};border-radius:{corner};"),
+        brand=style(14, 20, colours.quiet, "margin:0;letter-spacing:0.04em;"),
+        title=style(25, 32, colours.ink, f"margin:0 0 16px;font-weight:normal;{wrap}"),
+        text=style(16, 25, colours.ink, f"margin:0 0 16px;{wrap}"),
+        small=style(13, 20, colours.quiet, f"margin:0 0 8px;{wrap}"),
+        label=style(13, 18, colours.quiet, "margin:0;"),
+        value=style(16, 24, colours.ink, f"margin:0 0 12px;{wrap}"),
+        serial=style(16, 24, colours.ink, f"margin:0 0 12px;{mono}{wrap}"),
+        code=style(
+            32,
+            40,
+            colours.ink,
+            f"margin:0;{mono}font-weight:bold;letter-spacing:0.08em;white-space:nowrap;",
+        ),
+        button=style(
+            16,
+            24,
+            colours.on_accent,
+            f"background-color:{colours.accent};border:1px solid {colours.accent};border-radius:{corner};"
+            "display:inline-block;padding:12px 22px;text-decoration:none;",
+        ),
+        link=plain(f"color:{colours.link};text-decoration:underline;"),
+        rule=plain(f"border-top:1px solid {colours.tint};font-size:1px;line-height:1px;"),
+    )
+
+
+def write_letter(letter: Letter) -> Written:
+    """Return subject, text and HTML in the letter's language."""
+    with translation.override(letter.locale):
+        context = {
+            **letter.content,
+            "look": letter.look,
+            "css": letter.look.css,
+            "care_hours": in_language(letter.look.care_hours, letter.locale),
+            "locale": letter.locale,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        context["subject"] = _one_line(render_to_string(f"mail/{letter.kind}.subject.txt", context))
+        text = render_to_string(f"mail/{letter.kind}.txt", context)
+        html = render_to_string(f"mail/{letter.kind}.html", context)
+    return Written(context["subject"], re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def _one_line(text: str) -> str:
+    """A subject is one header line, whatever a product's name holds."""
+    return " ".join(text.split())
+
+
+def compose_mail(letter: Letter, to: str, *, message_id: str = "") -> EmailMultiAlternatives:
+    """Return the mail, ready to send. `message_id` is what stands before the @ where it must stay the same."""
+    written = write_letter(letter)
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    domain = address.rpartition("@")[2]
+    mail = EmailMultiAlternatives(
+        subject=written.subject,
+        body=written.text,
+        from_email=formataddr((letter.look.name, address)),
+        to=[to],
+        reply_to=[letter.look.care_email] if letter.look.care_email else None,
+        headers={
+            "Message-ID": f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain),
+            "Content-Language": letter.locale,
+            "Auto-Submitted": "auto-generated",  # RFC 3834, so that no holiday notice answers
+        },
+    )
+    mail.attach_alternative(written.html, "text/html")
+    return mail

@@ -1,0 +1,191 @@
+"""Messages to owners: asked for once, sent at most once, and an honest state where that is not known."""
+
+import datetime as dt
+import smtplib
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+
+from analytics.kinds import EventKind
+from analytics.services import NewEvent, lock_unit, record_event
+from experiences.cards import BrandCard, brand_card, product_card
+from experiences.mail import SEND_ERRORS, Letter, brand_look, compose_mail
+from experiences.models import Message, MessageKind, MessageState
+from ownership.models import Owner, Registration
+from products.models import Unit
+from products.sms import SmsError, send_sms
+from warranty.models import Coverage
+
+WAITED = dt.timedelta(minutes=2)  # after which a message's task counts as lost
+CUT_OFF = dt.timedelta(minutes=10)  # after which whoever was sending it counts as dead
+TOO_LATE = dt.timedelta(days=3)  # after which nobody tries any more
+SWEPT_AT_ONCE = 500
+
+
+class CannotReach(Exception):  # noqa: N818 - a state of affairs, not a fault of ours
+    """There is nobody to send it to, for the reason that `Message.problem` keeps."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@transaction.atomic
+def ask_for_message(*, registration: Registration, kind: MessageKind, now: dt.datetime) -> Message:
+    """Note that the owner is to get this message, and have it sent once this transaction stands.
+
+    The same registration never makes a second message of a kind.
+    """
+    message, made = Message.objects.get_or_create(
+        dedupe_key=f"{kind.value}:{registration.pk}",
+        defaults={
+            "brand_id": registration.brand_id,
+            "unit_id": registration.unit_id,
+            "ownership_id": registration.ownership_id,
+            "kind": kind,
+            "locale": registration.locale,
+            "created_at": now,
+            "changed_at": now,
+        },
+    )
+    if made:
+        # robust: what no broker takes now, the sweep picks up; the page is not held up by it
+        transaction.on_commit(lambda: _enqueue(message.pk), robust=True)
+    return message
+
+
+def _enqueue(message_id: int) -> None:
+    from experiences.tasks import send_message as task  # tasks import this module
+
+    task.delay(message_id)
+
+
+def send_message(*, message_id: int, now: dt.datetime) -> str:
+    """Send a waiting message and return its state afterwards. Called twice, it is sent once.
+
+    `sending` is committed before anything leaves: a crash leaves that, and the sweep names it uncertain.
+    """
+    message = Message.objects.select_related("unit__brand", "ownership__owner").get(pk=message_id)
+    try:
+        owner = _owner_of(message)
+        letter = letter_of(message)
+    except CannotReach as refused:
+        advance_message(message, MessageState.WAITING, MessageState.FAILED, now=now, problem=refused.problem)
+        return str(message.state)
+    with transaction.atomic(durable=True):
+        if not advance_message(message, MessageState.WAITING, MessageState.SENDING, now=now):
+            return str(message.state)
+    state, problem = _deliver(message, letter, owner)
+    _settle(message, state, problem, now)
+    return str(message.state)
+
+
+def advance_message(
+    message: Message, old: MessageState, new: MessageState, *, now: dt.datetime, problem: str = ""
+) -> bool:
+    """Move the message on if it is still in `old`; return whether it was."""
+    if new not in Message.TRANSITIONS.get(old, set()):
+        raise ValueError(f"A message does not go from {old} to {new}.")
+    moved = Message.objects.filter(pk=message.pk, state=old).update(
+        state=new, problem=problem, changed_at=now
+    )
+    message.state = new if moved else Message.objects.values_list("state", flat=True).get(pk=message.pk)
+    return bool(moved)
+
+
+def sweep_messages(*, now: dt.datetime) -> list[int]:
+    """Name uncertain what was cut off, give up what is too late, and return the ids to send again."""
+    for message in Message.objects.left_sending(now, CUT_OFF)[:SWEPT_AT_ONCE]:
+        advance_message(message, MessageState.SENDING, MessageState.UNCERTAIN, now=now)
+    again = []
+    for message in Message.objects.left_waiting(now, WAITED).order_by("changed_at")[:SWEPT_AT_ONCE]:
+        if message.created_at <= now - TOO_LATE:
+            advance_message(message, MessageState.WAITING, MessageState.FAILED, now=now, problem="too_late")
+        else:
+            again.append(message.pk)
+    return again
+
+
+def _owner_of(message: Message) -> Owner:
+    """Return who gets it: the owner of that ownership, while it lasts."""
+    if message.ownership is None or message.ownership.until is not None:
+        raise CannotReach("not_owner_now")
+    owner: Owner = message.ownership.owner
+    if not (owner.email or owner.phone):
+        raise CannotReach("no_address")
+    return owner
+
+
+def letter_of(message: Message) -> Letter:
+    """Return the letter for the message's owner, in the message's language."""
+    brand = brand_card(message.unit.brand_id, message.unit.brand.content_version)
+    return registered_letter(message.unit, brand, message.locale)
+
+
+def registered_letter(unit: Unit, brand: BrandCard, locale: str) -> Letter:
+    """Return the letter that says what is registered, until when it is covered, and where its page is.
+
+    It repeats nothing that was typed: the address may be a stranger's until it is confirmed.
+    """
+    coverage: Coverage | None = Coverage.objects.filter(unit=unit).first()
+    product = product_card(unit.product_id, unit.brand.content_version, locale)
+    content: dict[str, Any] = {
+        "product": product.name,
+        "serial": unit.serial,
+        "unit_url": brand.base_url + reverse("unit_home", args=[unit.public_code]),
+    }
+    if coverage:
+        with translation.override(locale):
+            content["covered_until"] = date_format(coverage.ends_on)
+        content["certificate_url"] = brand.base_url + reverse("certificate", args=[coverage.certificate_code])
+    return Letter("registered", brand_look(brand), locale, content)
+
+
+def short_text(letter: Letter) -> str:
+    """Return the letter as a text message."""
+    with translation.override(letter.locale):
+        text = render_to_string(f"mail/{letter.kind}.sms.txt", {**letter.content, "look": letter.look})
+    return " ".join(text.split())
+
+
+def _deliver(message: Message, letter: Letter, owner: Owner) -> tuple[MessageState, str]:
+    """Send it; return the state it is in now, with the reason where it was refused."""
+    try:
+        if owner.email:
+            compose_mail(letter, owner.email, message_id=f"message-{message.pk}").send()
+        else:
+            send_sms(owner.phone, short_text(letter))
+    except SEND_ERRORS as error:
+        return _after(error)
+    return MessageState.SENT, ""
+
+
+def _after(error: Exception) -> tuple[MessageState, str]:
+    """Refused for good: failed. Certainly not taken: try again later. Else nobody knows."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        for_good = all(code >= 500 for code, _answer in error.recipients.values())
+        return (MessageState.FAILED, "refused") if for_good else (MessageState.WAITING, "")
+    if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500:
+        return MessageState.FAILED, "refused"
+    not_taken = (smtplib.SMTPResponseException, ConnectionRefusedError)
+    if isinstance(error, not_taken) or (isinstance(error, SmsError) and error.refused):
+        return MessageState.WAITING, ""
+    return MessageState.UNCERTAIN, ""
+
+
+@transaction.atomic
+def _settle(message: Message, state: MessageState, problem: str, now: dt.datetime) -> None:
+    lock_unit(message.unit_id)
+    moved = advance_message(message, MessageState.SENDING, state, now=now, problem=problem)
+    if not moved or state is not MessageState.SENT:
+        return
+    owner_id = message.ownership.owner_id if message.ownership else None
+    event = NewEvent(
+        EventKind.MESSAGE_SENT, message.brand_id, now, unit_id=message.unit_id, owner_id=owner_id,
+        data={"message": message.pk, "kind": message.kind},
+    )  # fmt: skip
+    record_event(event, now=now)

@@ -1,0 +1,25 @@
+"""Messages in the background, and beat's round over them."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from experiences import messages, outbox
+
+
+@shared_task
+def send_message(message_id: int) -> str:
+    return messages.send_message(message_id=message_id, now=timezone.now())
+
+
+@shared_task
+def sweep_messages() -> int:
+    """Send what a lost task left waiting; name uncertain what a crash left half sent."""
+    message_ids = messages.sweep_messages(now=timezone.now())
+    for message_id in message_ids:
+        send_message.delay(message_id)
+    return len(message_ids)
+
+
+@shared_task
+def prune_outbox() -> int:
+    return outbox.prune_outbox()

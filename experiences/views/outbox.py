@@ -1,0 +1,41 @@
+"""The outbox page: what would have been sent, for whoever tries the product on their own machine."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from experiences.languages import resolve_locale
+from experiences.outbox import outbox_is_open, prune_outbox, read_outbox
+from experiences.responses import render_public, serve_mail
+from experiences.theme import house_style
+
+
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """List mail and text messages, newest first, each with its code in large letters."""
+    _refuse_outside()
+    prune_outbox()
+    with translation.override(resolve_locale(request, ("en", "fr"))):
+        context = {
+            "title": _("Outbox"),
+            "mails": read_outbox(),
+            "locale": translation.get_language(),
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        return render_public(request, "experiences/outbox.html", context, style=house_style())
+
+
+@require_safe
+def outbox_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail as its reader would see it."""
+    _refuse_outside()
+    mail = next((mail for mail in read_outbox() if mail.name == name and mail.html), None)
+    if mail is None:
+        raise Http404
+    return serve_mail(mail.html)
+
+
+def _refuse_outside() -> None:
+    if not outbox_is_open():
+        raise Http404
