@@ -1,6 +1,7 @@
 """Reading a brand's text before it is saved: what is wrong, on which line, in words that help."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -21,8 +22,10 @@ from liquid.exceptions import (
     UndefinedError,
 )
 from liquid.static_analysis import Variable
+from liquid.token import TOKEN_TAG
 
 from experiences.liquid import (
+    ENVIRONMENT,
     FILTERS,
     MAX_LOOPS,
     MAX_OUTPUT,
@@ -54,6 +57,7 @@ VARIABLES = {
     "stage": gettext_lazy("its stage, as in “unboxing”"),
     "today": gettext_lazy("the day on which the page is read"),
 }
+_BLOCK_TAGS = ("if", "unless", "case", "for", "comment")
 _INNER_TAGS = {"else", "elsif", "when", "endif", "endunless", "endcase", "endfor", "endcomment"}
 
 
@@ -95,6 +99,8 @@ def check_block_source(text: str, *, longest: int = MAX_BODY) -> None:
         )
     if not has_variables(text):
         return
+    if gap := re.search(r"\s{500}", text):  # which would take the library seconds to step over
+        raise _refusal([(_line_at(text, gap.start()), _("there are 500 spaces or more in a row."))])
     try:
         template = compile_text(text)
     except LiquidError as error:
@@ -124,25 +130,14 @@ def _line_of(text: str, error: LiquidError) -> int:
 
 
 def _opened_on(text: str) -> int:
-    """Return the line of the first tag that a text cut off there can't be read with: where it was opened."""
-    lines = text.rstrip().split("\n")
-    for number in range(1, len(lines) + 1):
-        try:
-            compile_text("\n".join(lines[:number]))
-        except LiquidError as error:
-            if error.token is not None and error.token.start_index < 0 and _never_closes(lines, number):
-                return number
-    return len(lines)
-
-
-def _never_closes(lines: list[str], opened: int) -> bool:
-    for number in range(opened, len(lines) + 1):
-        try:
-            compile_text("\n".join(lines[:number]))
-        except LiquidError:
-            continue
-        return False
-    return True
+    """Return the line of the first tag that is opened and not closed, else the last line."""
+    open_on: list[int] = []
+    for token in ENVIRONMENT.tokenizer()(text):
+        if token.kind == TOKEN_TAG and token.value in _BLOCK_TAGS:
+            open_on.append(_line_at(text, token.start_index))
+        elif token.kind == TOKEN_TAG and token.value.startswith("end") and open_on:
+            open_on.pop()
+    return open_on[0] if open_on else text.rstrip().count("\n") + 1
 
 
 def _explain(error: LiquidError) -> str:
@@ -183,6 +178,8 @@ def _explain_rest(error: LiquidError) -> str:
         return _("a filter here has too few or too many values after its colon.")
     if isinstance(error, LiquidTypeError | FilterArgumentError):
         return _("this can't be worked out: %(why)s.") % {"why": error.message}
+    if str(error.message).endswith("found end of expression"):
+        return _("this can't be read; something is missing between the braces.")
     near = error.token.value if error.token is not None and error.token.start_index >= 0 else ""
     if near:
         return _("this can't be read near “%(near)s”.") % {"near": near}

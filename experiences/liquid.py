@@ -23,6 +23,7 @@ from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import (
     FilterArgumentError,
+    LiquidError,
     LiquidSyntaxError,
     LiquidTypeError,
     LoopIterationLimitError,
@@ -30,7 +31,7 @@ from liquid.exceptions import (
 )
 from liquid.expression import Expression
 from liquid.output import LimitedStringIO
-from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
+from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT, Token
 from liquid.undefined import is_undefined
 
 from experiences.markdown import render_markdown
@@ -110,6 +111,14 @@ class BlockEnvironment(Environment):
         self.tags[TOKEN_OUTPUT] = _Output(self)
         self.filters = {name: do for name, do in self.filters.items() if name in FILTERS}
         self.filters["date"] = write_date
+
+    def error(
+        self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
+    ) -> None:
+        """Raise the mistake; one at the end of an expression is placed at the expression."""
+        if isinstance(exc, LiquidError) and exc.token and exc.token.start_index < 0:
+            exc.token = token
+        super().error(exc, msg, token)
 
 
 def say(value: object) -> str:
