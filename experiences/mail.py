@@ -101,11 +101,13 @@ def _look(name: str, look: tuple[str, str, str, str], **care: Any) -> MailLook:
     colours = derive_palette(accent, paper)
     scheme = "dark" if is_dark(colours.paper) else "light"
     return MailLook(
-        name, colours, scheme, _styles(colours, STACKS[typeface], CORNERS[corner]), CORNERS[corner], **care
+        name, colours, scheme, _styles(colours, typeface, CORNERS[corner]), CORNERS[corner], **care
     )
 
 
-def _styles(colours: Palette, face: str, corner: str) -> MailStyles:
+def _styles(colours: Palette, typeface: str, corner: str) -> MailStyles:
+    face, weight = STACKS[typeface], "bold" if typeface == "grotesk" else "normal"
+
     def style(size: int, height: int, ink: str, more: str = "") -> SafeString:
         return mark_safe(f"font-family:{face};font-size:{size}px;line-height:{height}px;color:{ink};{more}")  # noqa: S308
 
@@ -118,7 +120,7 @@ def _styles(colours: Palette, face: str, corner: str) -> MailStyles:
         table=plain(f"background-color:{colours.table};margin:0;padding:0;width:100%;"),
         card=plain(f"background-color:{colours.paper};border-radius:{corner};"),
         brand=style(14, 20, colours.quiet, "margin:0;letter-spacing:0.04em;"),
-        title=style(25, 32, colours.ink, f"margin:0 0 16px;font-weight:normal;{wrap}"),
+        title=style(25, 32, colours.ink, f"margin:0 0 16px;font-weight:{weight};{wrap}"),
         text=style(16, 25, colours.ink, f"margin:0 0 16px;{wrap}"),
         small=style(13, 20, colours.quiet, f"margin:0 0 8px;{wrap}"),
         label=style(13, 18, colours.quiet, "margin:0;"),
