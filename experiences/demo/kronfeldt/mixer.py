@@ -1,0 +1,5 @@
+"""Texts."""
+
+from experiences.demo.spec import Block
+
+BLOCKS: tuple[Block, ...] = ()
