@@ -35,7 +35,9 @@ SECRET_KEY = _required(
 )
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+PUBLIC_BASE_URL = env.str(
+    "PUBLIC_BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+).rstrip("/")
 # Every domain that points here answers, and no link is ever built from the Host header: links
 # use the brand's own domain or PUBLIC_BASE_URL (docs/adr/0006).
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
@@ -122,10 +124,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and tasks -------------------------------------------------------------------------
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://heirloom")}
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost/")
 # Without a broker, tasks run in this process: a worker thread that `config.embedded` starts.
 EMBEDDED_TASKS = CELERY_BROKER_URL.startswith("memory")
-CELERY_TASK_ALWAYS_EAGER = TESTING and EMBEDDED_TASKS
+if EMBEDDED_TASKS:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2}  # seconds between looks into memory
+# Tests run tasks where they are called; tests/config/test_embedded.py goes through the real broker.
+CELERY_TASK_ALWAYS_EAGER = TESTING
+CELERY_TASK_DEFAULT_QUEUE = "heirloom-tests" if TESTING else "heirloom"
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -215,7 +221,10 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes come from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _secure else 0)
+# Whether a brand's other subdomains speak TLS, and belong on a preload list, is its owner's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"  # no-referrer would break CSRF's referer check over https
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -1,11 +1,5 @@
 """The fixed cast, and what every test starts with."""
 
-import os
-
-os.environ.setdefault("HEIRLOOM_TESTING", "1")
-os.environ.setdefault("FIELD_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 import pytest
 from django.core.cache import cache
 
