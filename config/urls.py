@@ -5,6 +5,8 @@ from django.urls import include, path, re_path, register_converter
 
 from config import health
 from config.api import urls as api_urls
+from config.console import files as console_files
+from config.console import imports as console_imports
 from experiences.converters import SectionConverter
 from experiences.views import find, home, pictures, taps, units
 
@@ -26,6 +28,10 @@ urlpatterns = [
     path("find/how-to-tap/", find.find_help, name="find_help"),
     path("find/<slug:brand>/", find.find, name="find_brand"),
     # Staff and systems
+    path("console/files/<int:pk>/", console_files.private_file, name="console_file"),
+    path("console/imports/", console_imports.import_units, name="console_import_units"),
+    path("console/imports/<int:pk>/", console_imports.import_job, name="console_import_job"),
+    path("console/imports/<int:pk>/stop/", console_imports.cancel_import, name="console_cancel_import"),
     path("console/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include(api_urls)),

@@ -101,7 +101,7 @@ def _import_chunk(
     seen.mark_bad(problem.line for problem in problems)
     repeated = _repeats_of_bad_rows(in_file.repeats, seen)
     problems += repeated
-    for problem in sorted(problems):
+    for problem in sorted(problems, key=lambda problem: problem.line):
         task.report(problem)
     done = _count(outcome.plans)
     counts.new += done.new
