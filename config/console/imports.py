@@ -45,7 +45,8 @@ def import_units(request: HttpRequest) -> HttpResponse:
     if not access.allows(IMPORTERS):
         raise PermissionDenied
     brands = access.limit(Brand.objects.all(), "pk", IMPORTERS)
-    form = ImportUnitsForm(request.POST or None, request.FILES or None, brands=brands)
+    sent = request.method == "POST"
+    form = ImportUnitsForm(request.POST if sent else None, request.FILES if sent else None, brands=brands)
     if form.is_valid():
         try:
             job = request_import(

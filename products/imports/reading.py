@@ -69,11 +69,11 @@ def read_records(stream: BinaryIO) -> Iterator[Record | Problem]:
 
 def count_lines(stream: BinaryIO) -> int:
     """Return the number of lines after the header, and go back to the beginning."""
-    count = 0
+    count, last = 0, b"\n"
     while block := stream.read(1 << 20):
-        count += block.count(b"\n")
+        count, last = count + block.count(b"\n"), block[-1:]
     stream.seek(0)
-    return max(0, count - 1)
+    return max(0, count + (last != b"\n") - 1)
 
 
 class _Lines:
