@@ -61,7 +61,7 @@ def _load_person(login: StaffLogin, brand: Brand | None, seed: str) -> bool:
         defaults={"email": email, "is_staff": True, "is_superuser": is_operator, "locale": "en"},
     )
     # Not `person.check_password`, which would at once store a slower hash.
-    if not check_password(login.password, person.password):
+    if not person.password or not check_password(login.password, person.password):
         salt = digest(seed, "salt", login.username).hex()[:22]
         person.password = PBKDF2PasswordHasher().encode(login.password, salt, ITERATIONS)
         person.save(update_fields=["password"])

@@ -202,7 +202,7 @@ class Telling:
         if life.sold_on:
             self._event(
                 EventKind.UNIT_SOLD,
-                _noon(life.sold_on),
+                _at_hour(9, life.sold_on),
                 data={"sold_on": life.sold_on.isoformat(), "market": life.market},
             )
         if life.spoke_up_at:
@@ -216,7 +216,7 @@ class Telling:
             self._event(EventKind.FLAG_RAISED, at, data={"flag": flag, "reason": ""})
         if life.retired_on:
             data = {"status": life.status, "retired_on": life.retired_on.isoformat()}
-            self._event(EventKind.UNIT_RETIRED, _noon(life.retired_on), data=data)
+            self._event(EventKind.UNIT_RETIRED, _at_hour(20, life.retired_on), data=data)
 
     def _event(self, kind: EventKind, at: dt.datetime, **rest: Any) -> None:
         self.events.append(NewEvent(kind, self.unit.brand_id, at, unit_id=self.unit.pk, **rest))
@@ -297,5 +297,6 @@ class Telling:
         return day_in(self.zone, at)
 
 
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
+def _at_hour(hour: int, day: dt.date) -> dt.datetime:
+    """Return that hour (UTC): sales come before the day's visits (see `Narrator.instant`), ends after them."""
+    return dt.datetime.combine(day, dt.time(hour), dt.UTC)
