@@ -22,12 +22,12 @@ class PersonForm(UserChangeForm):
 
 class BrandForm(BrandScopedForm):
     main_language = forms.ChoiceField(
-        label=_("main language"),
+        label=_("Main language"),
         choices=settings.LANGUAGES,
         help_text=_("For visitors whose language you don't offer."),
     )
     other_languages = forms.MultipleChoiceField(
-        label=_("also offered"),
+        label=_("Also offered"),
         choices=settings.LANGUAGES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -55,7 +55,7 @@ class BrandForm(BrandScopedForm):
 
 class ProductForm(BrandScopedForm):
     picture_file = forms.FileField(
-        label=_("new picture"),
+        label=_("New picture"),
         required=False,
         help_text=_("A photograph or drawing of the product. It replaces the one before."),
         widget=forms.FileInput(attrs={"accept": "image/*"}),

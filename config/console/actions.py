@@ -130,6 +130,18 @@ RETIRE = Action(
     is_severe=True,
 )
 
+_RAISE = {
+    Flag.RECALL: _("Put under recall"),
+    Flag.STOLEN: _("Report it stolen"),
+    Flag.LOST: _("Report it lost"),
+    Flag.DISPUTE: _("Mark its ownership as disputed"),
+}
+_LOWER = {
+    Flag.RECALL: _("End the recall"),
+    Flag.STOLEN: _("Take back: stolen"),
+    Flag.LOST: _("Take back: lost"),
+    Flag.DISPUTE: _("End the dispute"),
+}
 _WILL_RAISE = {
     Flag.RECALL: _("Every visitor sees first that this unit is under recall, and what to do."),
     Flag.STOLEN: _("Every visitor sees first that this unit was reported stolen."),
@@ -144,7 +156,7 @@ def _raise_action(flag: Flag) -> Action:
 
     return Action(
         f"raise-{flag.value}",
-        _("Raise: %(flag)s") % {"flag": flag.label},
+        _RAISE[flag],
         _WILL_RAISE[flag],
         _("Lower the flag on the unit's page at any time; both stay in its history."),
         _("The flag is up. It leads the unit's next page."),
@@ -161,7 +173,7 @@ def _lower_action(flag: Flag) -> Action:
 
     return Action(
         f"lower-{flag.value}",
-        _("Lower: %(flag)s") % {"flag": flag.label},
+        _LOWER[flag],
         _("The notice disappears from the unit's page at its next tap."),
         _("Raise the flag again on the unit's page; both stay in its history."),
         _("The flag is down."),

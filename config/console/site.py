@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -24,11 +25,58 @@ def has_second_factor(person: Any) -> bool:
     return known
 
 
+# What stands in the header of every page.
+PLACES = (
+    "products.unit",
+    "ownership.owner",
+    "products.product",
+    "experiences.contentblock",
+    "analytics.event",
+    "products.job",
+)
+GROUPS = (
+    (
+        _("Units"),
+        (
+            "products.unit", "products.tag", "analytics.event", "analytics.scan",
+            "analytics.forgedlinkcount",
+        ),
+    ),
+    (_("Owners"), ("ownership.owner", "ownership.ownership")),
+    (
+        _("Catalogue"),
+        (
+            "products.product", "products.category", "products.material", "products.batch",
+            "products.tradeitem", "experiences.contentblock",
+        ),
+    ),
+    (
+        _("House"),
+        (
+            "products.brand", "products.person", "products.chipprofile", "products.job",
+            "products.privatefile", "products.auditrow",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _group(name: Any, models: list[Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "app_label": models[0]["model"]._meta.app_label,
+        "app_url": reverse("admin:index"),
+        "has_module_perms": True,
+        "models": models,
+    }
+
+
 class ConsoleSite(AdminSite):
     site_header = _("Heirloom console")
     site_title = _("Heirloom console")
     index_title = _("Today")
     site_url = None
+    # The places of the header replace it, and leave its width to the rows.
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Show only models whose admin class knows about brands; third-party ones don't."""
@@ -48,7 +96,33 @@ class ConsoleSite(AdminSite):
         return {
             **super().each_context(request),
             "brand_name": " · ".join(sorted(access.names.values())),
+            "places": self._places(request) if self.has_permission(request) else [],
         }
+
+    def _places(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return name and address of the lists that one goes to all day, as far as the person may see them."""
+        by_model = {model._meta.label_lower: admin for model, admin in self._registry.items()}
+        return [
+            (
+                capfirst(str(by_model[label].opts.verbose_name_plural)),
+                reverse(f"admin:{label.replace('.', '_')}_changelist"),
+            )
+            for label in PLACES
+            if by_model[label].has_view_permission(request)
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Group the lists by what staff come for, not by where the code stands."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {model["model"]._meta.label_lower: model for app in apps for model in app["models"]}
+        groups = []
+        for name, labels in GROUPS:
+            shown = [models.pop(label) for label in labels if label in models]
+            if shown:
+                groups.append(_group(name, shown))
+        return [*groups, _group(_("Others"), list(models.values()))] if models else groups
 
     def get_urls(self) -> list[URLPattern]:
         from config.console.lookup_view import look_up
