@@ -38,7 +38,7 @@ def derive_palette(accent: str, paper: str) -> Palette:
     dark = is_dark(paper)
     light, chroma, hue = to_oklch(paper)
     card = to_hex(_card_light(light, dark), chroma, hue)
-    tint = mix(paper, accent, 0.14 if dark else 0.1)
+    tint = mix(paper, readable(accent, (paper,), BODY), 0.2) if dark else mix(paper, accent, 0.1)
     grounds = (paper, card, tint)
     ink_light, quiet_light = (0.95, 0.76) if dark else (0.22, 0.46)
     state_light = 0.78 if dark else 0.48

@@ -38,6 +38,11 @@ class Line:
     value: str
     is_code: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the value needs a line of its own."""
+        return len(self.value) > 44
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

@@ -144,6 +144,8 @@ def _label(tap: Tap, code: str) -> str:
             "treatment": due[0].what,
             "date": date_format(due[0].on),
         }
+    if code == "register" and tap.facts.spoke_up_on:
+        return _("Have %(brand)s register you as its owner") % {"brand": tap.brand.name}
     return {
         "explore": _("See what it is and what it is made of"),
         "register": _("It's mine: begin"),
