@@ -123,7 +123,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and tasks -------------------------------------------------------------------------
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://heirloom")}
+# Room for the limits and counts of a busy day: the local-memory cache drops keys beyond its 300 by default.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://heirloom?max_entries=100000")}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost/")
 # Without a broker, tasks run in this process: a worker thread that `config.embedded` starts.
 EMBEDDED_TASKS = CELERY_BROKER_URL.startswith("memory")
