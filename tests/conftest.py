@@ -1,8 +1,6 @@
 """The fixed cast, and what every test starts with."""
 
 import os
-
-import os
 import shutil
 
 import pytest
