@@ -113,11 +113,10 @@ def _plan_tag(plan: Plan, known: Known) -> None:
     if plan.profile_id is None:
         plan.adds_qr = not tags
         return
-    bound_to = known.bound.get((plan.profile_id, plan.row.tag_uid))
-    if bound_to is not None:
-        if plan.unit is None or bound_to != plan.unit.pk:
-            raise RowFault(_("This chip is on another unit already."), "tag_uid")
+    if any((tag.profile_id, tag.uid) == (plan.profile_id, plan.row.tag_uid) for tag in tags):
         return
+    if (plan.profile_id, plan.row.tag_uid) in known.bound:
+        raise RowFault(_("This chip is on another unit already."), "tag_uid")
     chips = [tag for tag in tags if tag.kind == TagKind.CHIP and tag.state == TagState.ACTIVE]
     if not chips:
         plan.adds_chip = True

@@ -17,7 +17,7 @@ class Known:
     profiles: dict[str, int]
     units: dict[tuple[int, str], Unit]
     tags: dict[int, list[Tag]]
-    bound: dict[tuple[int, str], int]  # unit id by (profile, UID)
+    bound: set[tuple[int, str]]  # chips that are on some unit, by (profile, UID)
     with_history: set[int] = field(default_factory=set)
 
 
@@ -34,16 +34,18 @@ def load_known(rows: Collection[UnitRow], brand: Brand) -> Known:
         .filter(slug__in={row.chip_profile for row in rows if row.chip_profile})
         .values_list("slug", "pk")
     )
+    # Chips before units: another import may commit between two statements, and a chip that is bound
+    # to a unit that was not there yet would look stolen.
+    bound = {
+        (profile_id, uid)
+        for profile_id, uid in Tag.objects.chips()
+        .filter(profile__in=profiles.values(), uid__in={row.tag_uid for row in rows if row.tag_uid})
+        .values_list("profile_id", "uid")
+    }
     units = _units(rows, trade_items)
     tags: dict[int, list[Tag]] = {}
     for tag in Tag.objects.filter(unit__in=[unit.pk for unit in units.values()]).order_by("pk"):
         tags.setdefault(tag.unit_id, []).append(tag)
-    bound = {
-        (profile_id, uid): unit_id
-        for profile_id, uid, unit_id in Tag.objects.chips()
-        .filter(profile__in=profiles.values(), uid__in={row.tag_uid for row in rows if row.tag_uid})
-        .values_list("profile_id", "uid", "unit_id")
-    }
     return Known(trade_items, profiles, units, tags, bound)
 
 

@@ -155,13 +155,23 @@ def _attributes(text: str) -> dict[str, Any]:
         raise RowFault(_("The attributes are longer than %(most)d characters.") % {"most": MAX_ATTRIBUTES})
     try:
         value = json.loads(text, parse_constant=_not_a_number, parse_float=_finite)
-        storable = "\\u0000" not in json.dumps(value)
-        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise RowFault(_('The attributes are not JSON. Write them like {"artisan": "Anna"}.')) from error
-    if not isinstance(value, dict) or not storable:
+    if not isinstance(value, dict):
         raise RowFault(_('The attributes must be a JSON object, like {"artisan": "Anna"}.'))
+    if "\\u" in text and not _is_text(value):
+        raise RowFault(_("The attributes hold an escape that stands for no character."))
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether no escape stands for NUL, which PostgreSQL can't keep, or for half of a surrogate pair."""
+    written = json.dumps(value, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in written
 
 
 def _not_a_number(text: str) -> None:
