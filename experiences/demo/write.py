@@ -208,10 +208,10 @@ class Telling:
         if life.spoke_up_at:
             self._event(EventKind.HOLDER_SPOKE_UP, life.spoke_up_at)
         for own in self.ownerships:
-            data = {"ordinal": own.ordinal}
-            self._event(EventKind.OWNERSHIP_STARTED, own.since, owner_id=own.owner_id, data=data)
+            ordinal = {"ordinal": own.ordinal}
+            self._event(EventKind.OWNERSHIP_STARTED, own.since, owner_id=own.owner_id, data=ordinal)
             if own.until:
-                self._event(EventKind.OWNERSHIP_ENDED, own.until, owner_id=own.owner_id, data=data)
+                self._event(EventKind.OWNERSHIP_ENDED, own.until, owner_id=own.owner_id, data=ordinal)
         for flag, at in life.flags.items():
             self._event(EventKind.FLAG_RAISED, at, data={"flag": flag, "reason": ""})
         if life.retired_on:
@@ -282,7 +282,7 @@ class Telling:
         current = begun[-1] if begun and (begun[-1].until is None or begun[-1].until > at) else None
         facts = StageFacts(
             today=today,
-            status=life.status if life.retired_on and life.retired_on <= today else "active",
+            status=life.status if life.retired_on and life.retired_on < today else "active",
             sold_on=life.sold_on if life.sold_on and life.sold_on <= today else None,
             first_scan_on=self._day(life.visits[0].at),
             visitors=visitors,

@@ -39,7 +39,7 @@ def _the_unit(serial: str, brand: str | None, gtin: str | None) -> Unit:
             units = units.filter(trade_item__gtin=normalise_gtin(gtin))
         except IdentifierError as error:
             raise CommandError(error.message) from error
-    found = list(units[:11])
+    found = list(units.filter(serial=serial)[:11]) or list(units[:11])  # as typed, before any case
     if not found:
         raise CommandError(f"No unit has the serial number {serial}{_within(brand, gtin)}.")
     if len(found) > 1:
