@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from analytics.kinds import Verdict
 from experiences.demo.spec import BrandSpec, ProductSpec
@@ -65,4 +66,5 @@ def batch_age_for(age: int) -> int:
 
 def serial_of(brand: BrandSpec, product: ProductSpec, number: int) -> str:
     """Return the serial of the brand's unit `number` (below a million); it does not show how many were made."""
-    return f"{product.prefix}{(number * 761_837 + 271_828) % 1_000_000:06d}"
+    start = crc32(f"{brand.slug}/{product.slug}".encode())
+    return f"{product.prefix}{(number * 761_837 + start) % 1_000_000:06d}"

@@ -90,8 +90,8 @@ PRODUCTS = (
             Use("battery-18v", t("Battery", "Batterie"), "30"),
         ),
         variants=(
-            ("BARE", t("Without battery", "Sans batterie")),
-            ("SET", t("With two batteries", "Avec deux batteries")),
+            ("ONE", t("With one battery", "Avec une batterie")),
+            ("TWO", t("With two batteries", "Avec deux batteries")),
         ),
         weight=12,
         blocks=drill.BLOCKS,
