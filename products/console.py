@@ -110,9 +110,10 @@ def _read_access(person: Any) -> Access:
 
 def brand_path(model: type[models.Model]) -> str:
     """Return the lookup from a model to its brand; raises ImproperlyConfigured where there is none."""
-    path = getattr(model._default_manager.all(), "brand_path", None) or BRAND_PATHS.get(
-        model._meta.label_lower
-    )
+    label = model._meta.label_lower
+    path = getattr(model._default_manager.all(), "brand_path", None) or BRAND_PATHS.get(label)
+    if path is None and any(field.name == "brand" for field in model._meta.fields):
+        path = "brand"
     if path is None:
         raise ImproperlyConfigured(f"{model._meta.label} does not say to which brand its rows belong.")
     return str(path)

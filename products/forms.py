@@ -33,6 +33,8 @@ class BrandForm(BrandScopedForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    website = forms.URLField(label=_("Web site"), required=False, assume_scheme="https")
+
     class Meta:
         model = Brand
         exclude = ["locales"]

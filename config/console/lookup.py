@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
@@ -51,7 +51,7 @@ class Findings:
 
 def look_up_units(query: str, access: Access) -> Findings:
     """Return the units, and the owners where the person may see them, that the query means."""
-    query = " ".join(query.split())[:MAX_LENGTH]
+    query = " ".join(_printable(query[:MAX_LENGTH]).split())
     if not query:
         return Findings()
     if "/" in query and (found := _by_link(query, access)) is not None:
@@ -73,6 +73,11 @@ def look_up_units(query: str, access: Access) -> Findings:
     return Findings(tuple(units.values()), owners, tuple(tried))
 
 
+def _printable(text: str) -> str:
+    """Return the text without control characters, which PostgreSQL refuses and nobody means."""
+    return "".join(char for char in text if char.isprintable())
+
+
 def _units(access: Access) -> Any:
     return access.limit(Unit.objects.with_page_parts(), "brand", UNIT_READERS).order_by("-id")
 
@@ -80,22 +85,17 @@ def _units(access: Access) -> Any:
 # --- Pasted links --------------------------------------------------------------------------------
 def _by_link(query: str, access: Access) -> Findings | None:
     """Return what a pasted link means; None if it isn't one of ours."""
-    link = urlsplit(query if "://" in query else f"//{query.lstrip('/')}" if _has_host(query) else query)
-    if match := _CHIP_LINK.search(link.path):
-        raw = f"{link.netloc}{link.path}?{link.query}"
-        return _by_chip_link(match[1], raw, access)
-    if match := _CODE_LINK.search(link.path):
-        code = normalise_public_code(unquote(match[1]))
-        return Findings(
-            tuple(_units(access).filter(public_code=code)), tried=(_("a link with a public code"),)
-        )
-    if "/01/" in link.path:
-        return _by_digital_link(link.path[link.path.index("/01/") :], access)
+    raw_link = (query.partition("://")[2] or query).partition("#")[0]
+    address, _question, _parameters = raw_link.partition("?")
+    path = "/" + address.partition("/")[2]
+    if match := _CHIP_LINK.search(path):
+        return _by_chip_link(match[1], raw_link, access)
+    if match := _CODE_LINK.search(path):
+        units = _by_code(_printable(unquote(match[1])), access)
+        return Findings(tuple(units), tried=(_("a link with a public code"),))
+    if "/01/" in path:
+        return _by_digital_link(path[path.index("/01/") :], access)
     return None
-
-
-def _has_host(query: str) -> bool:
-    return not query.startswith("/")
 
 
 def _by_chip_link(slug: str, raw_link: str, access: Access) -> Findings:
