@@ -195,7 +195,9 @@ def build_care(tap: Tap) -> dict[str, Any] | None:
 
 
 def due_treatments(tap: Tap) -> list[Due]:
-    """Return each regular treatment with its next due date, the nearest first."""
+    """Return each regular treatment with its next due date, the nearest first; on the shelf nothing is due."""
+    if tap.decision.stage is Stage.DISCOVERY:
+        return []
     start = tap.facts.age_from or tap.facts.today
     dues = [
         Due(material.treatment, on, material.treatment_every_months or 0)
