@@ -102,6 +102,8 @@ TEMPLATES = [
 
 # --- Databases -------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+# A connection outlives its request: on SQLite closing the last one writes the whole log back, too.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -110,7 +112,6 @@ if DATABASE_IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})
 if test_database := env.str("HEIRLOOM_TEST_DB", default=""):
