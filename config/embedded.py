@@ -27,7 +27,10 @@ class EmbeddedTasks:
         self._worker = threading.Thread(target=self._work, name="tasks", daemon=True)
         # Beat looks up once a second at least, so that it stops within a second.
         self._clock = Service(
-            app, max_interval=1, scheduler_cls=app.conf.beat_scheduler, remote_control=False
+            app,
+            max_interval=1,
+            scheduler_cls=app.conf.beat_scheduler,
+            remote_control=False,  # type: ignore[call-arg]  # newer than the stubs
         )
         self._beat = threading.Thread(target=self._tick, name="beat", daemon=True)
 
@@ -43,7 +46,7 @@ class EmbeddedTasks:
         """Stop beat, let the running task end (at most `STOP_SECONDS` seconds), and stop the worker."""
         self._clock.stop()
         self._beat.join(STOP_SECONDS)
-        state.should_stop = 0  # the worker's loop looks here: the way that needs no signal handler
+        state.should_stop = 0  # type: ignore[assignment]  # the worker's loop looks here: the way that needs no signal handler
         self._worker.join(STOP_SECONDS)
         state.should_stop = None
 

@@ -90,15 +90,14 @@ def _profiles() -> dict[str, _Entry]:
 
 def _load() -> dict[str, _Entry]:
     # Cast keeps the keys sealed while rows are read, so that one of them can't spoil the reading of all.
+    sealed = dict(ChipProfile.objects.values_list("pk", Cast("keys", TextField())))
     profiles = ChipProfile.objects.select_related("brand").defer("keys")
-    return {
-        profile.slug: _load_one(profile) for profile in profiles.annotate(sealed=Cast("keys", TextField()))
-    }
+    return {profile.slug: _load_one(profile, sealed.get(profile.pk, "")) for profile in profiles}
 
 
-def _load_one(profile: ChipProfile) -> _Entry:
+def _load_one(profile: ChipProfile, sealed: str) -> _Entry:
     try:
-        sun = _sun(profile, decrypt(profile.sealed))
+        sun = _sun(profile, decrypt(sealed))
     except WrongFieldKeyError as error:
         return _UnusableProfile(WrongFieldKeyError, f"chip profile {profile.slug}: {error}")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
