@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import EventKind
 from analytics.models import Event, ForgedLinkCount, Scan
-from products.console import LEDGER_READERS, BrandFilter, BrandScopedAdmin, status_word, with_actor_name
+from products.audit_trail import with_actor_name
+from products.console import LEDGER_READERS, BrandFilter, BrandScopedAdmin, status_word
 
 
 class LedgerAdmin(BrandScopedAdmin):

@@ -10,12 +10,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from ownership.models import Owner, Ownership
-from products.console import (
-    PERSONAL,
-    BrandFilter,
-    BrandScopedAdmin,
-    write_reading,
-)
+from products.audit_trail import write_reading
+from products.console import PERSONAL, BrandFilter, BrandScopedAdmin
 from products.models import Role
 
 
@@ -51,8 +47,8 @@ class OwnerAdmin(BrandScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        changelist = getattr(response, "context_data", None) and response.context_data.get("cl")
-        if changelist:
+        changelist = (getattr(response, "context_data", None) or {}).get("cl")
+        if changelist is not None:
             shown = [owner.pk for owner in changelist.result_list]
             write_reading(
                 request,

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from products import forms
+from products.audit_trail import with_actor_name
 from products.console import (
     AUDIT_READERS,
     BRAND_ADMINS,
@@ -27,7 +28,6 @@ from products.console import (
     access_of,
     status_word,
     visible_choices,
-    with_actor_name,
 )
 from products.models import (
     AuditRow,
@@ -50,7 +50,7 @@ from products.models import (
     Variant,
 )
 
-THRESHOLDS = (
+THRESHOLDS: Any = (
     _("When a stage begins and ends"),
     {
         "classes": ["collapse"],
@@ -116,7 +116,7 @@ class BrandAdmin(BrandScopedAdmin):
 class PersonAdmin(BrandScopedAdmin, UserAdmin):
     """Accounts of staff. Only the operator makes or changes them: nobody else changes what a person logs in with."""
 
-    form = forms.PersonForm
+    form = forms.PersonForm  # type: ignore[assignment]
     roles_view = AUDIT_READERS
     list_display = ["username", "first_name", "last_name", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser"]
@@ -184,7 +184,7 @@ class TradeItemInline(BrandScopedInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        variant = formset.form.base_fields.get("variant")
+        variant: Any = formset.form.base_fields.get("variant")
         if variant is not None:
             variant.queryset = obj.variants.all() if obj else Variant.objects.none()
             variant.choices = list(variant.choices)  # read once, not once per row

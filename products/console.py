@@ -6,7 +6,6 @@ admin class names, written to the audit trail, and with a new content version wh
 The operator (a superuser) has every role at every brand.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from products.audit_trail import changed_fields, with_actor_name
 from products.models import AuditRow, Brand, Person, Role, StaffMembership
 from products.services.audit import write_audit
 from products.services.brands import touch_content
@@ -160,7 +160,7 @@ class BrandFilter(RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Any]]:
         rows = visible_choices(field.related_model, access_of(request.user))
         return [(row.pk, str(row)) for row in rows[:200]]
 
@@ -190,6 +190,14 @@ class BrandScopedForm(forms.ModelForm):
 
 class BrandScopedFormSet(forms.BaseInlineFormSet):
     """Rows under an object of a brand: they are of that brand, and so is what they name."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            # A table has no label beside each field, but everybody must hear what the field is.
+            widget = getattr(field.widget, "widget", field.widget)
+            if not isinstance(widget, forms.MultiWidget):
+                widget.attrs.setdefault("aria-label", capfirst(str(field.label)))
 
     def clean(self) -> None:
         super().clean()
@@ -307,8 +315,7 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
             brand.widget = forms.HiddenInput()
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        columns = super().get_list_display(request)
-        return self._without_brand(columns, request)
+        return self._without_brand(super().get_list_display(request), request)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return self._without_brand(super().get_list_filter(request), request)
@@ -332,7 +339,7 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        self._touch(form.instance)
+        self._touch_brands([brand_id_of(form.instance)])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         brand_id = brand_id_of(obj)
@@ -344,9 +351,6 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
         brand_ids = [brand_id_of(obj) for obj in queryset]
         super().delete_queryset(request, queryset)
         self._touch_brands(brand_ids)
-
-    def _touch(self, obj: models.Model) -> None:
-        self._touch_brands([brand_id_of(obj)])
 
     def _touch_brands(self, brand_ids: Iterable[int | None]) -> None:
         if self.shown_on_pages:
@@ -370,7 +374,7 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
             brand_id=brand_id_of(obj),
             actor_id=request.user.pk,
             now=timezone.now(),
-            data={"fields": list(_changed_fields(message))},
+            data={"fields": list(changed_fields(message))},
         )
 
     def history_view(
@@ -379,7 +383,7 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
         """Show the audit rows of one object."""
         obj = self.get_object(request, object_id)
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
         context = {
@@ -393,31 +397,3 @@ class BrandScopedAdmin(ScopedChoices, admin.ModelAdmin):
             )[:200],
         }
         return TemplateResponse(request, "console/history.html", context)
-
-
-def with_actor_name(rows: Any) -> Any:
-    """Add `actor_name`, the log-in name of who did it, without a further statement per row."""
-    names = Person.objects.filter(pk=models.OuterRef("actor_id")).values("username")[:1]
-    return rows.annotate(actor_name=models.Subquery(names))
-
-
-def _changed_fields(message: Any) -> Iterator[str]:
-    """Yield the names of the changed fields from the admin's description of a change."""
-    for part in message if isinstance(message, list) else []:
-        for change in part.values():
-            yield from (str(name) for name in change.get("fields", ()))
-            if "name" in change and "fields" not in change:
-                yield str(change["name"])
-
-
-def write_reading(
-    request: HttpRequest,
-    *,
-    action: str,
-    obj: models.Model,
-    brand_id: int | None,
-    now: dt.datetime,
-    **data: Any,
-) -> None:
-    """Note that staff read personal data; `data` holds ids."""
-    write_audit(action=action, obj=obj, brand_id=brand_id, actor_id=request.user.pk, now=now, data=data)

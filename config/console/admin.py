@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +65,7 @@ class UnitAdmin(BrandScopedAdmin):
         facts = getattr(unit, "facts", None)
         return ", ".join(str(flag.label) for flag in Flag if getattr(facts, flag.value, False)) or "-"
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[Any]:
         act = self.admin_site.admin_view(self.act_view)
         return [
             path("<int:unit_id>/act/<slug:slug>/", act, name="products_unit_act"),
@@ -77,13 +77,13 @@ class UnitAdmin(BrandScopedAdmin):
     ) -> HttpResponse:
         unit = self._unit(request, object_id)
         if unit is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         return show_unit(request, unit, self._context(request, unit))
 
     def act_view(self, request: HttpRequest, unit_id: int, slug: str) -> HttpResponse:
         unit = self._unit(request, str(unit_id))
         if unit is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(unit_id))  # type: ignore[attr-defined,no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(unit_id))  # type: ignore[attr-defined]
         return act_on_unit(request, unit, slug, self._context(request, unit))
 
     def _unit(self, request: HttpRequest, object_id: str) -> Any:

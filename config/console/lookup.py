@@ -23,6 +23,7 @@ from products.profiles import find_profile
 from products.sun import SunError, verify
 
 MOST = 50  # hits of a kind that are shown
+SHORTEST_NAME = 3  # characters
 MAX_LENGTH = 2_100  # characters: the longest link that a chip can carry
 
 _CHIP_LINK = re.compile(r"/t/([-a-zA-Z0-9_]+)$")
@@ -169,7 +170,8 @@ def _owners(query: str, access: Access) -> Any:
     owners = access.limit(Owner.objects.all(), "brand", PERSONAL)
     if "@" in query:
         return owners.filter(email__iexact=query)
-    matches = Q(name__icontains=query)
+    # Two letters stand in most names: such a search would list the customers, not find one.
+    matches = Q(name__icontains=query) if len(query) >= SHORTEST_NAME else Q(pk__in=[])
     digits = re.sub(r"\D", "", query)
     if len(digits) >= 6 and not re.search(r"[^\d\s+()./-]", query):
         # The national number: how the country is written differs from one person to the next.

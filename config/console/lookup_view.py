@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.console.lookup import Findings, look_up_units
-from products.console import access_of, write_reading
+from products.audit_trail import write_reading
+from products.console import access_of
 
 REMEMBERED = "console_look_up"  # the last search, so that going back and reloading work
 
@@ -43,7 +44,7 @@ def _note_owners(request: HttpRequest, found: Findings) -> None:
         write_reading(
             request,
             action="look_up_owners",
-            obj=request.user,  # type: ignore[arg-type]
+            obj=request.user,
             brand_id=None,
             now=timezone.now(),
             owner_ids=[owner.pk for owner in found.owners],

@@ -7,7 +7,7 @@ from django.contrib import auth
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import capfirst
@@ -124,7 +124,7 @@ class ConsoleSite(AdminSite):
                 groups.append(_group(name, shown))
         return [*groups, _group(_("Others"), list(models.values()))] if models else groups
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[Any]:
         from config.console.lookup_view import look_up
 
         return [
@@ -150,10 +150,10 @@ class ConsoleSite(AdminSite):
             return render(request, "console/second_factor.html")
         return render(request, "console/no_access.html", status=403)
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return _log_out(request)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from analytics.kinds import EventKind, Flag, Verdict
 from analytics.models import Event, Scan
-from products.console import with_actor_name
+from products.audit_trail import with_actor_name
 from products.models import Unit
 from products.models.units import UnitStatus
 

@@ -23,7 +23,8 @@ from experiences.cards import BrandCard, brand_card
 from experiences.facts import read_by_code
 from ownership.errors import OwnershipError
 from ownership.models import Ownership
-from products.console import AGENTS, PERSONAL, TAG_READERS, access_of, write_reading
+from products.audit_trail import write_reading
+from products.console import AGENTS, PERSONAL, TAG_READERS, access_of
 from products.links import digital_link, qr_url
 from products.models import Tag, Unit
 

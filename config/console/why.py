@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, fields
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -57,12 +58,16 @@ def _thresholds(product: Product, policy: StagePolicy) -> tuple[Threshold, ...]:
     levels: list[StageThresholds] = [product, *lineage(product), product.brand]
     return tuple(
         Threshold(
-            str(StageThresholds._meta.get_field(field.name).verbose_name),
+            str(_label(field.name)),
             getattr(policy, field.name),
             _level(levels, field.name),
         )
         for field in fields(StagePolicy)
     )
+
+
+def _label(name: str) -> Any:
+    return cast(Any, StageThresholds._meta.get_field(name)).verbose_name
 
 
 def _level(levels: list[StageThresholds], name: str) -> str:

@@ -120,6 +120,11 @@ def test_several_owners_are_listed_and_the_reading_is_written_down(agent, sam, a
     assert "lice" not in str(row.data)
 
 
+def test_two_letters_do_not_list_the_customers(agent, alice, bob):
+    assert agent.get(URL, {"q": "al"}).context["found"].is_empty
+    assert not AuditRow.objects.exists()
+
+
 def test_a_posted_search_leaves_no_name_in_the_address(agent, alice, bob):
     bob.name = "Alice Baker"
     bob.save()
