@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import EventKind
 from analytics.models import Event, ForgedLinkCount, Scan
 from products.audit_trail import with_actor_name
-from products.console import LEDGER_READERS, BrandFilter, BrandScopedAdmin, status_word
+from products.console import LEDGER_READERS, BrandFilter, BrandScopedAdmin
+from products.lists import status_word
 
 
 class LedgerAdmin(BrandScopedAdmin):

@@ -26,9 +26,9 @@ from products.console import (
     BrandScopedAdmin,
     BrandScopedInline,
     access_of,
-    status_word,
     visible_choices,
 )
+from products.lists import status_word
 from products.models import (
     AuditRow,
     Batch,
@@ -80,6 +80,7 @@ class MarketInline(BrandScopedInline):
 
 class StaffInline(BrandScopedInline):
     model = StaffMembership
+    select_related = ("person", "brand")
     verbose_name_plural = _("staff: the operator makes accounts, you give them roles")
 
 
@@ -197,11 +198,7 @@ class VariantInline(BrandScopedInline):
 
 class CompositionInline(BrandScopedInline):
     model = ProductMaterial
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        field.choices = list(field.choices)  # read once, not once per row
-        return field
+    select_related = ("material",)
 
 
 @admin.register(Product)

@@ -14,18 +14,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from products.audit_trail import changed_fields, with_actor_name
+from products.lists import CappedPaginator
 from products.models import AuditRow, Brand, Person, Role, StaffMembership
 from products.services.audit import write_audit
 from products.services.brands import touch_content
@@ -50,7 +47,6 @@ BRAND_PATHS = {
     "products.variant": "product__brand",
     "products.person": "memberships__brand",
 }
-MOST_COUNTED = 10_000  # rows; a list beyond it says "more than"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +135,6 @@ def visible_choices(model: type[models.Model], access: Access) -> Any:
     return queryset.distinct() if path == BRAND_PATHS["products.person"] else queryset
 
 
-def status_word(value: str, label: Any) -> SafeString:
-    """Return a state as a word with the colour that this state has everywhere."""
-    return format_html('<span class="state state-{}">{}</span>', value, label)
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than a list is ever read: counting a ledger costs more than showing it."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        if isinstance(rows, models.QuerySet):
-            return rows.order_by()[: MOST_COUNTED + 1].count()
-        return len(rows)
-
-
 class BrandFilter(RelatedFieldListFilter):
     """Offers only rows of the person's own brands to filter by."""
 
@@ -193,11 +173,11 @@ class BrandScopedFormSet(forms.BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        for field in form.fields.values():
+        for row_field in form.fields.values():
             # A table has no label beside each field, but everybody must hear what the field is.
-            widget = getattr(field.widget, "widget", field.widget)
+            widget = getattr(row_field.widget, "widget", row_field.widget)
             if not isinstance(widget, forms.MultiWidget):
-                widget.attrs.setdefault("aria-label", capfirst(str(field.label)))
+                widget.attrs.setdefault("aria-label", capfirst(str(row_field.label)))
 
     def clean(self) -> None:
         super().clean()
@@ -229,6 +209,15 @@ class BrandScopedInline(ScopedChoices, admin.TabularInline):
 
     extra = 0
     formset = BrandScopedFormSet
+    select_related: tuple[str, ...] = ()  # what a row's name needs
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.select_related)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.choices = list(field.choices)  # read once, not once per row
+        return field
 
     def _parent_allows(self, request: HttpRequest, obj: Any, action: str) -> bool:
         parent = self.admin_site.get_model_admin(self.parent_model)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Flag
 from analytics.models import UnitFacts
 from config.console.unit_page import act_on_unit, show_unit
-from products.console import UNIT_READERS, BrandFilter, BrandScopedAdmin, status_word
+from products.console import UNIT_READERS, BrandFilter, BrandScopedAdmin
+from products.lists import status_word
 from products.models import Unit
 
 

@@ -122,3 +122,21 @@ def test_home_counts_the_rows_of_today_and_of_the_own_brand(acme, globex, unit, 
 def test_roles_that_do_not_read_the_ledger_get_no_numbers(acme):
     client = console(factories.staff(acme, "editor", "content_editor"))
     assert client.get("/console/").context["numbers"] == []
+
+
+def test_a_form_costs_the_same_with_1_and_10_rows_in_its_tables(acme, bag):
+    client = console(factories.staff(acme, "boss", "brand_admin"))
+    pages = [url("products.product", "change", bag.pk), url("products.brand", "change", acme.pk)]
+    bag.variants.create(code="V-0")
+    acme.markets.create(country="FR", time_zone="Europe/Paris")
+    for page in pages:
+        client.get(page)
+    few = [statements(client, page) for page in pages]
+    for number in range(1, 10):
+        bag.variants.create(code=f"V-{number}")
+        factories.TradeItemFactory(product=bag)
+        material = ROWS["products.material"](acme)
+        bag.composition.create(material=material)
+        factories.staff(acme, f"colleague-{number}", "analyst")
+        acme.domains.create(host=f"care-{number}.acme.example")
+    assert [statements(client, page) for page in pages] == few
