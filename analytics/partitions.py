@@ -26,7 +26,10 @@ def next_month(month: dt.date) -> dt.date:
 
 
 def ensure_partitions(start: dt.date, end: dt.date) -> list[str]:
-    """Create the missing partitions of both tables for the months from `start` to `end`; return their names."""
+    """Create the missing partitions of both tables for the months from `start` to `end`; return their names.
+
+    Raises OperationalError where a long transaction holds a table for over three seconds: beat tries again.
+    """
     if connection.vendor != "postgresql":
         return []
     from analytics.models import Event, Scan
@@ -41,7 +44,10 @@ def ensure_partitions(start: dt.date, end: dt.date) -> list[str]:
 
 def ensure_partitions_ahead(today: dt.date) -> list[str]:
     """Create the partitions of this month and the next three."""
-    return ensure_partitions(today, today + dt.timedelta(days=31 * MONTHS_AHEAD))
+    last = today
+    for _month in range(MONTHS_AHEAD):
+        last = next_month(last)
+    return ensure_partitions(today, last)
 
 
 def _ensure_partition(table: str, month: dt.date) -> str | None:
@@ -53,9 +59,14 @@ def _ensure_partition(table: str, month: dt.date) -> str | None:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return None
+        # A row of this month that came meanwhile would be routed to the default partition and then refused
+        # there: writers wait for a moment instead, and we wait for nobody longer than that.
+        cursor.execute("SET LOCAL lock_timeout = '3s'")
+        cursor.execute(f'LOCK TABLE ONLY "{table}" IN ACCESS EXCLUSIVE MODE')
         cursor.execute(f'CREATE TABLE "{name}" (LIKE "{table}" INCLUDING DEFAULTS INCLUDING CONSTRAINTS)')
         cursor.execute(
-            f'WITH moved AS (DELETE FROM "{table}_default" WHERE at >= %(start)s AND at < %(end)s RETURNING *)'
+            # Names of tables are ours; the bounds are bound.
+            f'WITH moved AS (DELETE FROM "{table}_default" WHERE at >= %(start)s AND at < %(end)s RETURNING *)'  # noqa: S608
             f' INSERT INTO "{name}" SELECT * FROM moved',
             bounds,
         )

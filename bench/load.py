@@ -68,4 +68,4 @@ def _get(port: int, path: str, cookie: str) -> int:
         first = connection.recv(65536)
         while connection.recv(65536):
             pass
-    return int(first[9:12])
+    return int(first[9:12] or 0)  # 0: the server closed without an answer

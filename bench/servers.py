@@ -22,17 +22,25 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """CPU time of the workers so far, user and system."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_cpu(int(pid)) for pid in children)
+        return sum(_cpu(pid) for pid in _children(self.pid))
 
     def resident_mb(self) -> float:
         """The largest worker's resident memory in MB."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return max(_resident(int(pid)) for pid in children)
+        return max(_resident(pid) for pid in _children(self.pid))
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat behind the name: state, parent …"""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+
+
+def _children(parent: int) -> list[int]:
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and int(_stat(pid)[1]) == parent]
 
 
 def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 

@@ -35,7 +35,9 @@ SECRET_KEY = _required(
 )
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
-PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+PUBLIC_BASE_URL = env.str(
+    "PUBLIC_BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+).rstrip("/")
 # Every domain that points here answers, and no link is ever built from the Host header: links
 # use the brand's own domain or PUBLIC_BASE_URL (docs/adr/0006).
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
@@ -100,6 +102,8 @@ TEMPLATES = [
 
 # --- Databases -------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+# A connection outlives its request: on SQLite closing the last one writes the whole log back, too.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
 DATABASE_IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if DATABASE_IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -108,7 +112,6 @@ if DATABASE_IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})
 if test_database := env.str("HEIRLOOM_TEST_DB", default=""):
@@ -121,16 +124,22 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and tasks -------------------------------------------------------------------------
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://heirloom")}
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+# Room for the limits and counts of a busy day: the local-memory cache drops keys beyond its 300 by default.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://heirloom?max_entries=100000")}
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost/")
 # Without a broker, tasks run in this process: a worker thread that `config.embedded` starts.
 EMBEDDED_TASKS = CELERY_BROKER_URL.startswith("memory")
-CELERY_TASK_ALWAYS_EAGER = TESTING and EMBEDDED_TASKS
+if EMBEDDED_TASKS:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2}  # seconds between looks into memory
+# Tests run tasks where they are called; tests/config/test_embedded.py goes through the real broker.
+CELERY_TASK_ALWAYS_EAGER = TESTING
+CELERY_TASK_DEFAULT_QUEUE = "heirloom-tests" if TESTING else "heirloom"
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+JOB_HANDLERS = "config.jobs.HANDLERS"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "analytics: flush forged link counts": {
@@ -169,7 +178,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "config.accounts.ClosedSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up by form; but without a password here, allauth's login would not ask for one either.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
@@ -187,6 +198,7 @@ LOGIN_REDIRECT_URL = "/console/"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -237,7 +249,10 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes come from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _secure else 0)
+# Whether a brand's other subdomains speak TLS, and belong on a preload list, is its owner's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"  # no-referrer would break CSRF's referer check over https
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -5,6 +5,8 @@ from django.urls import include, path, re_path, register_converter
 
 from config import health
 from config.api import urls as api_urls
+from config.console import files as console_files
+from config.console import imports as console_imports
 from config.console import mail_preview
 from experiences.converters import SectionConverter
 from experiences.views import certificates, find, home, outbox, pictures, registering, taps, units
@@ -37,6 +39,10 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<slug:name>/", outbox.outbox_mail, name="outbox_mail"),
     # Staff and systems
+    path("console/files/<int:pk>/", console_files.private_file, name="console_file"),
+    path("console/imports/", console_imports.import_units, name="console_import_units"),
+    path("console/imports/<int:pk>/", console_imports.import_job, name="console_import_job"),
+    path("console/imports/<int:pk>/stop/", console_imports.cancel_import, name="console_cancel_import"),
     path("console/mails/", mail_preview.mails, name="console_mails"),
     path(
         "console/mails/<slug:brand>/<slug:kind>/<slug:locale>.<slug:part>",

@@ -34,11 +34,12 @@ class Palette:
 
 def derive_palette(accent: str, paper: str) -> Palette:
     """Return the palette for a paper; it is dark or light as the paper is."""
-    paper = settle_paper(paper)
     dark = is_dark(paper)
+    paper = _settle(paper, BODY + 2.5, dark=dark)
     light, chroma, hue = to_oklch(paper)
     card = to_hex(_card_light(light, dark), chroma, hue)
-    tint = mix(paper, accent, 0.14 if dark else 0.1)
+    tint = mix(paper, readable(accent, (paper,), BODY), 0.2) if dark else mix(paper, accent, 0.1)
+    card, tint = _settle(card, BODY + 0.5, dark=dark), _settle(tint, BODY + 0.5, dark=dark)
     grounds = (paper, card, tint)
     ink_light, quiet_light = (0.95, 0.76) if dark else (0.22, 0.46)
     state_light = 0.78 if dark else 0.48
@@ -74,15 +75,14 @@ def night_paper(paper: str) -> str:
     return to_hex(0.2, min(0.018, chroma * 1.1 + 0.004), hue)
 
 
-def settle_paper(paper: str) -> str:
-    """Move a mid-grey paper, on which nothing reads well, as far as running text needs it."""
-    dark = is_dark(paper)
-    light, chroma, hue = to_oklch(paper)
+def _settle(ground: str, ratio: float, *, dark: bool) -> str:
+    """Move a ground on which nothing reads well (mid-grey, deep blue) as far as running text needs it."""
+    light, chroma, hue = to_oklch(ground)
     extreme = "#ffffff" if dark else "#000000"
-    while contrast(paper, extreme) < BODY + 2.5 and 0 <= light <= 1:
+    while contrast(ground, extreme) < ratio and 0 <= light <= 1:
         light += -STEP if dark else STEP
-        paper = to_hex(light, chroma, hue)
-    return paper
+        ground = to_hex(light, chroma, hue)
+    return ground
 
 
 def is_dark(colour: str) -> bool:

@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class ProductsConfig(AppConfig):
     name = "products"
+
+    def ready(self) -> None:
+        from products import checks
+
+        register(checks.field_keys_are_keys, Tags.security)
+        register(checks.field_keys_fit_stored_secrets, Tags.database)

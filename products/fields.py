@@ -75,9 +75,12 @@ class LocalizedTextFormField(forms.MultiValueField):
 
     def compress(self, data_list: list[str]) -> dict[str, str]:
         codes = [code for code, _name in settings.LANGUAGES]
-        return {
+        texts = {
             code: text.strip() for code, text in zip(codes, data_list, strict=False) if text and text.strip()
         }
+        if self.required and not texts:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return texts
 
 
 class LocalizedTextField(models.JSONField):

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
+from products.encryption import WrongFieldKeyError, decrypt
 from products.models import ChipProfile
 from products.sun import MacFrom, ParameterNames, SunProfile
 
@@ -29,12 +32,27 @@ class LoadedProfile:
     sun: SunProfile
 
 
-_loaded: tuple[str, dict[str, LoadedProfile]] = ("", {})
+@dataclass(frozen=True, slots=True)
+class _UnusableProfile:
+    """A profile that can't be read: its own links fail, those of every other profile work on."""
+
+    error: type[Exception]
+    sentence: str
+
+
+_Entry = LoadedProfile | _UnusableProfile
+_loaded: tuple[str, dict[str, _Entry]] = ("", {})
 
 
 def find_profile(slug: str) -> LoadedProfile | None:
-    """Return the profile that the link names, or None."""
-    return _profiles().get(slug)
+    """Return the profile that the link names, or None.
+
+    Raises WrongFieldKeyError where its keys can't be read, ValueError where what is stored is no profile.
+    """
+    entry = _profiles().get(slug)
+    if isinstance(entry, _UnusableProfile):
+        raise entry.error(entry.sentence)
+    return entry
 
 
 def forget_profiles() -> None:
@@ -44,7 +62,11 @@ def forget_profiles() -> None:
 
 def to_sun(profile: ChipProfile) -> SunProfile:
     """Return what `products.sun` needs of a stored profile; raises WrongFieldKeyError."""
-    keys = json.loads(profile.keys)
+    return _sun(profile, profile.keys)
+
+
+def _sun(profile: ChipProfile, clear_keys: str) -> SunProfile:
+    keys = json.loads(clear_keys)
     meta = keys.get("meta_read_key")
     return SunProfile(
         meta_read_key=bytes.fromhex(meta) if meta else None,
@@ -55,7 +77,7 @@ def to_sun(profile: ChipProfile) -> SunProfile:
     )
 
 
-def _profiles() -> dict[str, LoadedProfile]:
+def _profiles() -> dict[str, _Entry]:
     global _loaded
     version = cache.get(VERSION_KEY)
     if version is None:
@@ -66,10 +88,18 @@ def _profiles() -> dict[str, LoadedProfile]:
     return _loaded[1]
 
 
-def _load() -> dict[str, LoadedProfile]:
-    return {
-        profile.slug: LoadedProfile(
-            profile.pk, profile.slug, profile.brand_id, profile.brand.content_version, to_sun(profile)
-        )
-        for profile in ChipProfile.objects.select_related("brand")
-    }
+def _load() -> dict[str, _Entry]:
+    # Cast keeps the keys sealed while rows are read, so that one of them can't spoil the reading of all.
+    sealed = dict(ChipProfile.objects.values_list("pk", Cast("keys", TextField())))
+    profiles = ChipProfile.objects.select_related("brand").defer("keys")
+    return {profile.slug: _load_one(profile, sealed.get(profile.pk, "")) for profile in profiles}
+
+
+def _load_one(profile: ChipProfile, sealed: str) -> _Entry:
+    try:
+        sun = _sun(profile, decrypt(sealed))
+    except WrongFieldKeyError as error:
+        return _UnusableProfile(WrongFieldKeyError, f"chip profile {profile.slug}: {error}")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return _UnusableProfile(ValueError, f"chip profile {profile.slug} is malformed: {error!r}")
+    return LoadedProfile(profile.pk, profile.slug, profile.brand_id, profile.brand.content_version, sun)

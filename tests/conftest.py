@@ -1,15 +1,24 @@
 """The fixed cast, and what every test starts with."""
 
 import os
-
-os.environ.setdefault("HEIRLOOM_TESTING", "1")
-os.environ.setdefault("FIELD_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+import shutil
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from tests import factories
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what needs PostgreSQL where there is none; where it was promised, there must be one."""
+    if connection.vendor == "postgresql":
+        return
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        raise pytest.UsageError("DATABASE_URL names PostgreSQL, but the tests run on another database.")
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: name one in DATABASE_URL"))
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +90,27 @@ def bob(acme):
 def sam(acme):
     """Sam, support agent at Acme."""
     return factories.staff(acme, "sam", "support_agent")
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The machine's own Chromium, for tests marked `browser`: it may be missing, but not in CI."""
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("No Chromium was found, and CI must not leave the journeys out.")
+    if found is None:
+        pytest.skip("No Chromium was found: install one to run the journeys.")
+    return {**browser_type_launch_args, "executable_path": found, "args": ["--headless=new", *QUIET.split()]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """A phone of 390 by 844."""
+    return {**browser_context_args, "viewport": {"width": 390, "height": 844}, "locale": "en-GB"}

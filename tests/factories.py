@@ -12,6 +12,7 @@ from analytics.services import update_facts
 from experiences.models import ContentBlock
 from ownership.models import Owner
 from products.digital_link import gtin_check_digit
+from products.encryption import encrypt
 from products.models import (
     Batch,
     Brand,
@@ -194,3 +195,15 @@ def own(unit: Unit, owner: Owner, since: dt.datetime):
 
 def facts(unit: Unit, **changes) -> None:
     update_facts(unit.pk, **changes)
+
+
+def with_second_factor(person: Person, secret: str = "JBSWY3DPEHPK3PXP") -> Person:
+    """Give the person an authenticator app with this secret (base 32)."""
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=person, type="totp", data={"secret": encrypt(secret)})
+    return person
+
+
+def operator() -> Person:
+    return PersonFactory(username="operator", is_staff=True, is_superuser=True)

@@ -5,9 +5,12 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from config.console.site import has_second_factor
+
 
 class IsStaffOfABrand(BasePermission):
-    """Staff only; which rows they see is the query set's matter (`visible_to`)."""
+    """Staff with a second factor, as in the console; which rows they see is the query set's matter."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return bool(request.user and request.user.is_authenticated and request.user.is_staff)
+        person = request.user
+        return bool(person.is_authenticated and person.is_staff and has_second_factor(person))

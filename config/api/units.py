@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from rest_framework import serializers, viewsets
 
+from products.console import UNIT_READERS, access_of
 from products.models import Unit
 
 
@@ -40,4 +41,5 @@ class UnitViewSet(viewsets.ReadOnlyModelViewSet[Unit]):
     queryset = Unit.objects.none()
 
     def get_queryset(self) -> Any:
-        return Unit.objects.visible_to(self.request.user).with_page_parts()
+        units = Unit.objects.with_page_parts()
+        return access_of(self.request.user).limit(units, "brand", UNIT_READERS)

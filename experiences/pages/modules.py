@@ -41,6 +41,11 @@ class Line:
     value: str
     is_code: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the value needs a line of its own."""
+        return len(self.value) > 44
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -228,7 +233,9 @@ def build_care(tap: Tap) -> dict[str, Any] | None:
 
 
 def due_treatments(tap: Tap) -> list[Due]:
-    """Return each regular treatment with its next due date, the nearest first."""
+    """Return each regular treatment with its next due date, the nearest first; on the shelf nothing is due."""
+    if tap.decision.stage is Stage.DISCOVERY:
+        return []
     start = tap.facts.age_from or tap.facts.today
     dues = [
         Due(material.treatment, on, material.treatment_every_months or 0)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag
 from experiences.cards import BrandCard, ProductCard
-from experiences.pages.modules import Contact, Module, build_module, contact_of
-from experiences.pages.unit_page import page_flags, subject_of
+from experiences.pages.modules import Contact, Line, Module, build_module, contact_of, identity_lines
+from experiences.pages.unit_page import Language, languages_of, page_flags, subject_of
 from experiences.tap import Tap
 
 SectionName = Literal["setup", "care", "help", "service", "recycle", "provenance", "story"]
@@ -39,6 +39,8 @@ class SectionPage:
     home_url: str
     mine_url: str
     subject: str
+    languages: list[Language]
+    lines: list[Line]  # its identity, where the page is one to keep on paper
 
 
 def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
@@ -63,6 +65,8 @@ def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
         home_url=reverse("unit_home", args=[code]),
         mine_url=reverse("its_mine", args=[code]),
         subject=subject_of(tap),
+        lines=identity_lines(tap) if section == "provenance" else [],
+        languages=languages_of(tap, reverse("unit_section", args=[code, section])),
     )
 
 

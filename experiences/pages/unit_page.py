@@ -73,6 +73,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
     modules = [module for name in names if (module := build_module(name, tap))]
     present = {module.name for module in modules}
     action = _first_action(tap, layout.actions, present)
+    home_url = reverse("unit_home", args=[tap.row.public_code])
     return UnitPage(
         title=subject_of(tap),
         brand=tap.brand,
@@ -87,10 +88,10 @@ def build_unit_page(tap: Tap) -> UnitPage:
         action=action,
         quieter=_quieter(tap, action, present),
         modules=modules,
-        languages=languages_of(tap),
+        languages=languages_of(tap, home_url),
         locale=tap.locale,
         direction="rtl" if get_language_bidi() else "ltr",
-        home_url=reverse("unit_home", args=[tap.row.public_code]),
+        home_url=home_url,
         subject=subject_of(tap),
         is_urgent=bool(flags) or tap.verdict in DOUBTFUL,
         style=brand_style(tap.brand),
@@ -107,11 +108,11 @@ def page_flags(tap: Tap) -> str:
     return " ".join([*tap.row.flags, *(["opened"] if tap.row.opened_at else [])])
 
 
-def languages_of(tap: Tap) -> list[Language]:
+def languages_of(tap: Tap, url: str) -> list[Language]:
+    """Return the brand's languages, each with the address of this page in it; a tap's own link is never opened twice."""
     names = {"en": "English", "fr": "Français"}
-    home = reverse("unit_home", args=[tap.row.public_code])
     return [
-        Language(code, names.get(code, code), f"{home}?lang={code}", code == tap.locale)
+        Language(code, names.get(code, code), f"{url}?lang={code}", code == tap.locale)
         for code in tap.brand.locales
     ]
 
@@ -145,6 +146,8 @@ def _label(tap: Tap, code: str) -> str:
             "treatment": due[0].what,
             "date": date_format(due[0].on),
         }
+    if code == "register" and tap.facts.spoke_up_on:
+        return _("Have %(brand)s register you as its owner") % {"brand": tap.brand.name}
     return {
         "explore": _("See what it is and what it is made of"),
         "register": _("Register it and start its warranty"),

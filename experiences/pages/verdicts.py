@@ -59,7 +59,8 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
         Verdict.IDENTIFIED: (
             _("Identified by its code"),
             _(
-                "This link names the piece. A printed or shared code can be copied, so it does not prove that a piece is genuine."
+                "This link names the piece. A printed or shared code can be copied,"
+                " so it does not prove that a piece is genuine."
             ),
         ),
         Verdict.REPLAYED: (

@@ -3,9 +3,13 @@
 import json
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from products.models import Brand, ChipProfile
-from products.profiles import forget_profiles
+from products.errors import ProductsError
+from products.imports.profiles import ProfileDocument
+from products.models import Brand, ChipProfile, Tag
+from products.profiles import forget_profiles, to_sun
 
 
 @transaction.atomic
@@ -31,6 +35,56 @@ def save_profile(
     )
     forget_profiles()
     return profile
+
+
+@transaction.atomic
+def import_profile(*, brand: Brand, document: ProfileDocument) -> ChipProfile:
+    """Make or replace the profile that the document describes; the same document again changes nothing.
+
+    Raises ProductsError `slug_taken` (by another brand) or `in_use` (its chips were tapped already).
+    """
+    stored = ChipProfile.objects.select_for_update().filter(slug=document.slug).first()
+    if stored is not None:
+        if stored.brand_id != brand.pk:
+            raise ProductsError(
+                "slug_taken",
+                _("The slug “%s” is taken in this installation: choose another.") % document.slug,
+            )
+        if _says_the_same(stored, document):
+            return stored
+        _refuse_if_tapped(stored)
+    return save_profile(
+        brand=brand,
+        slug=document.slug,
+        mode=document.mode,
+        mac_from=document.mac_from,
+        params=document.params,
+        meta_read_key=document.meta_read_key,
+        file_read_key=document.file_read_key,
+    )
+
+
+def _says_the_same(stored: ChipProfile, document: ProfileDocument) -> bool:
+    sun = to_sun(stored)
+    return (sun.meta_read_key, sun.file_read_key, stored.mode, stored.mac_from, stored.params) == (
+        document.meta_read_key,
+        document.file_read_key,
+        document.mode,
+        document.mac_from,
+        document.params,
+    )
+
+
+def _refuse_if_tapped(stored: ChipProfile) -> None:
+    """With other keys or parameters, every link of the chips in the field would turn invalid."""
+    tapped = Tag.objects.filter(profile=stored, last_counter__isnull=False).count()
+    if tapped:
+        sentence = ngettext(
+            "%(count)d chip of the profile “%(slug)s” was tapped already, so it can't be replaced.",
+            "%(count)d chips of the profile “%(slug)s” were tapped already, so it can't be replaced.",
+            tapped,
+        )
+        raise ProductsError("in_use", sentence % {"count": tapped, "slug": stored.slug})
 
 
 @transaction.atomic

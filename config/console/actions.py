@@ -1,0 +1,199 @@
+"""What staff can do from a unit's page: each a small form, a page that says what will happen, one service."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analytics.kinds import Flag
+from analytics.services import lower_flag, raise_flag
+from experiences.cards import brand_card
+from ownership.services import record_sale, retire_unit
+from products.days import day_in
+from products.models import Unit
+from products.models.brands import country_code
+from products.models.units import UnitStatus
+
+FLAGS = (
+    Flag.RECALL,
+    Flag.STOLEN,
+    Flag.LOST,
+    Flag.DISPUTE,
+)  # the others follow from a claim, a booking, a transfer
+
+
+class UnitForm(forms.Form):
+    """A form about one unit, on a day there."""
+
+    def __init__(self, *args: Any, unit: Unit, now: dt.datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = day_in(brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market), now)
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day is in the future."))
+        return day
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class SaleForm(UnitForm):
+    day = _day(_("Day of the sale"))
+    market = forms.CharField(
+        label=_("Country of the sale"),
+        required=False,
+        max_length=2,
+        help_text=_("Two capital letters, like FR. Empty keeps what is known."),
+        widget=forms.TextInput(attrs={"size": 3, "autocapitalize": "characters"}),
+    )
+
+    def clean_market(self) -> str:
+        market: str = self.cleaned_data["market"].strip().upper()
+        if market:
+            country_code(market)
+        return market
+
+
+class RetireForm(UnitForm):
+    status = forms.ChoiceField(
+        label=_("How its life ended"),
+        choices=[choice for choice in UnitStatus.choices if choice[0] != UnitStatus.ACTIVE],
+        widget=forms.RadioSelect,
+    )
+    day = _day(_("On which day"))
+
+
+class FlagForm(UnitForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Staff read it in the timeline. Don't name people."),
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An act on a unit, in words before it is done."""
+
+    slug: str
+    title: Any
+    will: Any
+    undo: Any
+    done: Any
+    form: type[UnitForm]
+    run: Callable[[Unit, dict[str, Any], int, dt.datetime], object]
+    fits: Callable[[Unit, Any], bool]
+    is_severe: bool = False
+
+
+def _sell(unit: Unit, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
+    return record_sale(unit=unit, sold_on=values["day"], market=values["market"], now=now, actor_id=actor_id)
+
+
+def _retire(unit: Unit, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
+    return retire_unit(
+        unit=unit, status=UnitStatus(values["status"]), retired_on=values["day"], now=now, actor_id=actor_id
+    )
+
+
+SALE = Action(
+    "sale",
+    _("Record the sale"),
+    _(
+        "The unit counts as sold from this day on: its page leads with registration, and its age runs from here."
+    ),
+    _("A recorded sale can't be taken back here, and another day is refused. Check the day."),
+    _("The sale is recorded."),
+    SaleForm,
+    _sell,
+    lambda unit, facts: unit.sold_on is None and not unit.is_retired,
+)
+RETIRE = Action(
+    "retire",
+    _("Retire the unit"),
+    _(
+        "Its page then says that its life has ended and how to recycle it. It can't be sold or registered any more."
+    ),
+    _("This can't be undone here. Its identity and history stay readable."),
+    _("The unit is retired."),
+    RetireForm,
+    _retire,
+    lambda unit, facts: not unit.is_retired,
+    is_severe=True,
+)
+
+_RAISE = {
+    Flag.RECALL: _("Put under recall"),
+    Flag.STOLEN: _("Report it stolen"),
+    Flag.LOST: _("Report it lost"),
+    Flag.DISPUTE: _("Mark its ownership as disputed"),
+}
+_LOWER = {
+    Flag.RECALL: _("End the recall"),
+    Flag.STOLEN: _("Take back: stolen"),
+    Flag.LOST: _("Take back: lost"),
+    Flag.DISPUTE: _("End the dispute"),
+}
+_WILL_RAISE = {
+    Flag.RECALL: _("Every visitor sees first that this unit is under recall, and what to do."),
+    Flag.STOLEN: _("Every visitor sees first that this unit was reported stolen."),
+    Flag.LOST: _("Every visitor sees first that this unit was lost, and how to reach you."),
+    Flag.DISPUTE: _("Every visitor sees first that its ownership is disputed."),
+}
+
+
+def _raise_action(flag: Flag) -> Action:
+    def run(unit: Unit, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
+        return raise_flag(unit, flag, now=now, actor_id=actor_id, reason=values["reason"])
+
+    return Action(
+        f"raise-{flag.value}",
+        _RAISE[flag],
+        _WILL_RAISE[flag],
+        _("Lower the flag on the unit's page at any time; both stay in its history."),
+        _("The flag is up. It leads the unit's next page."),
+        FlagForm,
+        run,
+        lambda unit, facts: not getattr(facts, flag.value, False),
+        is_severe=True,
+    )
+
+
+def _lower_action(flag: Flag) -> Action:
+    def run(unit: Unit, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
+        return lower_flag(unit, flag, now=now, actor_id=actor_id, reason=values["reason"])
+
+    return Action(
+        f"lower-{flag.value}",
+        _LOWER[flag],
+        _("The notice disappears from the unit's page at its next tap."),
+        _("Raise the flag again on the unit's page; both stay in its history."),
+        _("The flag is down."),
+        FlagForm,
+        run,
+        lambda unit, facts: bool(getattr(facts, flag.value, False)),
+    )
+
+
+ACTIONS: dict[str, Action] = {
+    action.slug: action for action in (SALE, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), RETIRE)
+}
+
+
+def actions_for(unit: Unit, facts: Any) -> list[Action]:
+    """Return what makes sense for the unit as it is now."""
+    return [action for action in ACTIONS.values() if action.fits(unit, facts)]
+
+
+def today_of(unit: Unit) -> dict[str, dt.date]:
+    """Return the day that date fields begin with."""
+    zone = brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market)
+    return {"day": day_in(zone, timezone.now())}

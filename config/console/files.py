@@ -1,0 +1,44 @@
+"""Private files, handed out to staff of their brand only."""
+
+from django.contrib import admin
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from products.console import Roles, access_of
+from products.errors import ProductsError
+from products.models import PrivateFile, Role
+from products.services.audit import write_audit
+from products.services.files import open_private_file
+
+IMPORTERS: Roles = frozenset({Role.BRAND_ADMIN, Role.SERVICE_MANAGER})
+# Who may open files of a purpose; of any other purpose, a brand admin.
+READERS: dict[str, Roles] = {
+    "units_to_import": IMPORTERS,
+    "bad_rows": IMPORTERS,
+}
+BRAND_ADMIN: Roles = frozenset({Role.BRAND_ADMIN})
+
+
+@require_GET
+@admin.site.admin_view
+def private_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send the file as an attachment; another brand's file does not exist."""
+    file = get_object_or_404(PrivateFile, pk=pk)
+    if not access_of(request.user).allows(READERS.get(file.purpose, BRAND_ADMIN), file.brand_id):
+        raise Http404
+    try:
+        content = open_private_file(file)
+    except ProductsError as error:
+        raise Http404 from error
+    write_audit(
+        action="file.read", obj=file, brand_id=file.brand_id, actor_id=request.user.pk, now=timezone.now()
+    )
+    response = FileResponse(
+        content, as_attachment=True, filename=file.original_name or file.name, content_type=file.content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

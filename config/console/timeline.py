@@ -1,0 +1,105 @@
+"""One timeline of everything that happened to a unit: two statements, however long its history.
+
+Events stand one by one. Scans are noise in number, so those of one day are one line that says how
+many there were and what they proved.
+"""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.kinds import EventKind, Flag, Verdict
+from analytics.models import Event, Scan
+from products.audit_trail import with_actor_name
+from products.models import Unit
+from products.models.units import UnitStatus
+
+MOST_EVENTS = 300
+MOST_DAYS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: when, what, and the details in words; `sort` is its place in the story."""
+
+    at: dt.datetime
+    kind: str
+    title: str
+    detail: str = ""
+    by: str = ""
+    scans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    lines: tuple[Line, ...]
+    is_cut: bool  # there is more than is shown
+
+
+def unit_timeline(unit: Unit, zone: ZoneInfo) -> Timeline:
+    """Return the unit's story, newest first; a day is a day in `zone`."""
+    events = list(with_actor_name(Event.objects.of_unit(unit))[: MOST_EVENTS + 1])
+    days = _scan_days(unit, zone)
+    lines = [_event_line(event) for event in events[:MOST_EVENTS]]
+    lines += [_scan_line(last, verdicts) for last, verdicts in days[:MOST_DAYS]]
+    lines.sort(key=lambda line: line.at, reverse=True)
+    return Timeline(tuple(lines), len(events) > MOST_EVENTS or len(days) > MOST_DAYS)
+
+
+def _event_line(event: Any) -> Line:
+    by = event.actor_name or ""
+    return Line(event.at, event.kind, event.kind_label, _event_detail(event), by)
+
+
+def _event_detail(event: Event) -> str:
+    """Return the details of the kinds that have some, in words."""
+    data = event.data
+    match event.kind:
+        case EventKind.UNIT_SOLD:
+            place = data.get("market") or _("market unknown")
+            return _("on %(day)s, %(market)s") % {"day": data.get("sold_on", ""), "market": place}
+        case EventKind.UNIT_RETIRED:
+            status = data.get("status", "")
+            label = UnitStatus(status).label if status in UnitStatus.values else status
+            return _("%(how)s on %(day)s") % {"how": label, "day": data.get("retired_on", "")}
+        case EventKind.OWNERSHIP_STARTED | EventKind.OWNERSHIP_ENDED:
+            return _("owner number %(ordinal)s") % {"ordinal": data.get("ordinal", "?")}
+        case EventKind.FLAG_RAISED | EventKind.FLAG_LOWERED:
+            flag = data.get("flag", "")
+            label = Flag(flag).label if flag in Flag.values else flag
+            return ": ".join(str(part) for part in (label, data.get("reason")) if part)
+    return ""
+
+
+def _scan_days(unit: Unit, zone: ZoneInfo) -> list[tuple[dt.datetime, Counter[str]]]:
+    """Return per day, newest first, when the last scan was and how many scans proved what."""
+    rows = (
+        Scan.objects.of_unit(unit)
+        .annotate(day=TruncDate("at", tzinfo=zone))
+        .values("day", "verdict")
+        .annotate(number=Count("id"), last=Max("at"))
+        .order_by("-day")[: (MOST_DAYS + 1) * len(Verdict)]
+    )
+    days: dict[dt.date, tuple[dt.datetime, Counter[str]]] = {}
+    for row in rows:
+        last, verdicts = days.get(row["day"], (row["last"], Counter()))
+        verdicts[row["verdict"]] += row["number"]
+        days[row["day"]] = (max(last, row["last"]), verdicts)
+    return list(days.values())
+
+
+def _scan_line(last: dt.datetime, verdicts: Counter[str]) -> Line:
+    total = verdicts.total()
+    title = ngettext("%(count)d scan", "%(count)d scans", total) % {"count": total}
+    words = [
+        f"{number} {Verdict(verdict).label}" if total > 1 else str(Verdict(verdict).label)
+        for verdict, number in verdicts.most_common()
+    ]
+    return Line(last, "scan", title, ", ".join(words), scans=total)

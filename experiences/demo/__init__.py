@@ -1,0 +1,1 @@
+"""Three fictional brands with years of history, for trying the house out."""

@@ -1,0 +1,99 @@
+"""How a demo brand is described: plain data, in English and French."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Texts = dict[str, str]
+
+
+def t(en: str, fr: str) -> Texts:
+    """Return a text in the demo's two languages."""
+    return {"en": en, "fr": fr}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text of the pages (see `experiences.models.ContentBlock`)."""
+
+    kind: str
+    title: Texts
+    body: Texts
+
+
+@dataclass(frozen=True)
+class MaterialSpec:
+    slug: str
+    names: Texts
+    cleaning: Texts = field(default_factory=dict)
+    avoid: Texts = field(default_factory=dict)
+    treatment: Texts = field(default_factory=dict)
+    every_months: int | None = None
+
+
+@dataclass(frozen=True)
+class Use:
+    """A material in a product: the part made of it and its share of the weight in %."""
+
+    material: str
+    part: Texts
+    share: str
+
+
+@dataclass(frozen=True)
+class CategorySpec:
+    slug: str
+    names: Texts
+    thresholds: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ProfileSpec:
+    """A chip profile; its keys come from the seed. `encrypted` says whether PICC data is encrypted."""
+
+    slug: str
+    mac_from: str
+    encrypted: bool = True
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProductSpec:
+    slug: str
+    category: str
+    model_number: str
+    prefix: str  # of serial numbers
+    gtin_number: int  # the first GTIN's number in the range for examples; variants count on from it
+    profile: str  # the chip profile of its units
+    names: Texts
+    line: Texts
+    picture_alt: Texts
+    serial_place: Texts
+    tag_place: Texts
+    lifetime_years: int
+    made_in: str
+    origins: tuple[str, ...]
+    uses: tuple[Use, ...]
+    blocks: tuple[Block, ...] = ()
+    variants: tuple[tuple[str, Texts], ...] = ()
+    compositions: tuple[str, ...] = ()  # lists of ingredients (INCI), batch by batch in turn
+    makers: tuple[str, ...] = ()  # fictional people, for the attribute `artisan`
+    weight: int = 10  # how many of the brand's units it is
+    recalled_batch: int | None = None  # the ordinal of a batch whose units are recalled
+
+
+@dataclass(frozen=True)
+class BrandSpec:
+    slug: str
+    fields: dict[str, Any]
+    markets: dict[str, str]  # country to time zone
+    market_weights: tuple[int, ...]
+    categories: tuple[CategorySpec, ...]
+    materials: tuple[MaterialSpec, ...]
+    profiles: tuple[ProfileSpec, ...]
+    products: tuple[ProductSpec, ...]
+    blocks: tuple[Block, ...] = ()  # for the whole brand
+    organisations: tuple[str, ...] = ()
+    showcase: dict[str, str] = field(default_factory=dict)  # showcase role to product slug
+
+    def product(self, slug: str) -> ProductSpec:
+        return next(product for product in self.products if product.slug == slug)

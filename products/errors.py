@@ -1,0 +1,10 @@
+"""What products refuses, with the reason."""
+
+
+class ProductsError(Exception):
+    """A refusal: `code` for programs, the sentence for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence

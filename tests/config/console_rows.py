@@ -1,0 +1,102 @@
+"""One row of every model that the console shows, at any brand; every test over all of them uses this table."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from analytics.models import Event, ForgedLinkCount, Scan
+from experiences.models import ContentBlock
+from products.models import AuditRow, Job, Material, PrivateFile, Tag
+from tests import factories
+
+NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+
+
+def _product(brand):
+    return factories.ProductFactory(
+        brand=brand, category__brand=brand, names={"en": f"Thing of {brand.name}"}
+    )
+
+
+def _unit(brand):
+    return factories.UnitFactory(product=_product(brand))
+
+
+def _chip(brand):
+    profile = factories.ChipProfileFactory(brand=brand)
+    return factories.put_chip_on(_unit(brand), profile).tag
+
+
+def _owner(brand):
+    return factories.OwnerFactory(brand=brand, name=f"Owner at {brand.name}")
+
+
+def _scan(brand):
+    return Scan.objects.create(
+        at=timezone.now(), brand=brand, unit=_unit(brand), verdict="genuine", stage="discovery", visitor="v"
+    )
+
+
+def _event(brand):
+    now = timezone.now()
+    person = factories.staff(brand, f"actor-{Event.objects.count()}-{brand.slug}", "support_agent")
+    return Event.objects.create(
+        at=now, recorded_at=now, kind="unit.sold", brand=brand, unit=_unit(brand), actor_id=person.pk
+    )
+
+
+def _forged(brand):
+    number = ForgedLinkCount.objects.count()
+    return ForgedLinkCount.objects.create(
+        brand=brand, profile=f"p-{number}", day=NOW.date(), reason="mac_mismatch", links=1
+    )
+
+
+def _audit(brand):
+    person = factories.staff(brand, f"reader-{AuditRow.objects.count()}-{brand.slug}", "auditor")
+    return AuditRow.objects.create(
+        brand=brand, actor_id=person.pk, action="read", object_type="ownership.owner", object_id="1", at=NOW
+    )
+
+
+def _file(brand):
+    return PrivateFile.objects.create(
+        brand=brand, purpose="import", original_name=f"file of {brand.name}", content_type="text/csv", size=1
+    )
+
+
+def _person(brand):
+    number = factories.Person.objects.count()
+    return factories.staff(brand, f"colleague-{number}-{brand.slug}", "analyst")
+
+
+def _material(brand):
+    return Material.objects.create(brand=brand, slug=f"m-{Material.objects.count()}", names={"en": "Oak"})
+
+
+def _block(brand):
+    return ContentBlock.objects.create(brand=brand, kind="tip", product=_product(brand), titles={"en": "Tip"})
+
+
+ROWS: dict[str, Callable] = {
+    "analytics.event": _event,
+    "analytics.forgedlinkcount": _forged,
+    "analytics.scan": _scan,
+    "experiences.contentblock": _block,
+    "ownership.owner": _owner,
+    "ownership.ownership": lambda brand: factories.own(_unit(brand), _owner(brand), NOW),
+    "products.auditrow": _audit,
+    "products.batch": lambda brand: factories.BatchFactory(product=_product(brand)),
+    "products.brand": lambda brand: brand,
+    "products.category": lambda brand: factories.CategoryFactory(brand=brand),
+    "products.chipprofile": lambda brand: factories.ChipProfileFactory(brand=brand),
+    "products.job": lambda brand: Job.objects.create(brand=brand, kind="import_units"),
+    "products.material": _material,
+    "products.person": _person,
+    "products.privatefile": _file,
+    "products.product": _product,
+    "products.tag": lambda brand: Tag.objects.get(pk=_chip(brand).pk),
+    "products.tradeitem": lambda brand: factories.TradeItemFactory(product=_product(brand)),
+    "products.unit": _unit,
+}

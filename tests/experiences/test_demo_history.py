@@ -1,0 +1,143 @@
+"""The demo's history, written in bulk, agrees with itself as if the services had written it."""
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from analytics.kinds import Flag
+from analytics.models import Event, Scan, UnitActivity, UnitFacts
+from analytics.services import visitor_mark
+from experiences.demo.load import load_demo
+from ownership.models import Owner, Ownership
+from products.models import Tag, Unit
+
+
+@pytest.fixture(scope="module")
+def _history(django_db_setup, django_db_blocker):
+    """Load once for the whole module, and take it back afterwards."""
+    now = timezone.now()
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiences.demo.load.load_pictures", lambda _house: 0)
+        load_demo(units=400, now=now)
+        yield now
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(_history, db):
+    """The moment of loading."""
+    return _history
+
+
+def test_activity_sums_up_the_scans(loaded):
+    activities = {activity.unit_id: activity for activity in UnitActivity.objects.all()}
+    for unit in Unit.objects.all():
+        scans = list(Scan.objects.of_unit(unit).order_by("at", "id"))
+        activity = activities.pop(unit.pk, None)
+        assert (activity is None) == (not scans)
+        if activity is None:
+            continue
+        marks = list(dict.fromkeys(visitor_mark(scan.visitor) for scan in scans))[:8]
+        assert activity.scans == len(scans)
+        assert (activity.first_scan_at, activity.last_scan_at) == (scans[0].at, scans[-1].at)
+        assert activity.visitors == "".join(marks)
+    assert not activities
+
+
+def test_the_last_counter_of_a_chip_is_its_highest_and_counters_move_on_in_time(loaded):
+    for tag in Tag.objects.all():
+        scans = list(Scan.objects.filter(tag=tag.pk).order_by("at", "id"))
+        assert all(scan.unit_id == tag.unit_id for scan in scans)
+        if tag.kind == "qr":
+            assert tag.last_counter is None
+            assert {(scan.verdict, scan.counter) for scan in scans} <= {("identified", None)}
+            continue
+        assert tag.last_counter == max((scan.counter for scan in scans), default=None)
+        genuine = [scan for scan in scans if scan.verdict == "genuine"]
+        assert len({scan.counter for scan in genuine}) == len(genuine)
+        assert [scan.counter for scan in genuine] == sorted(scan.counter for scan in genuine)
+        if genuine:
+            assert tag.last_visitor == genuine[-1].visitor
+
+
+def test_facts_agree_with_ownerships(loaded):
+    facts = {row.unit_id: row for row in UnitFacts.objects.all()}
+    for unit in Unit.objects.all():
+        rows = list(Ownership.objects.of_unit(unit).order_by("ordinal"))
+        row = facts.get(unit.pk)
+        assert [own.ordinal for own in rows] == list(range(1, len(rows) + 1))
+        if row is None:
+            assert not rows
+            continue
+        current = rows[-1] if rows and rows[-1].until is None else None
+        assert row.ownerships == len(rows)
+        assert row.owner_id == (current.owner_id if current else None)
+        assert row.owned_since == (current.since if current else None)
+        assert row.first_owned_at == (rows[0].since if rows else None)
+        for earlier, later in pairwise(rows):
+            assert earlier.until <= later.since
+
+
+def told(kind: str) -> set:
+    return set(Event.objects.filter(kind=kind).values_list("unit_id", "owner_id", "at"))
+
+
+def test_events_tell_what_the_rows_say(loaded):
+    owned = set(Ownership.objects.values_list("unit_id", "owner_id", "since"))
+    ended = set(Ownership.objects.exclude(until=None).values_list("unit_id", "owner_id", "until"))
+    assert told("ownership.started") == owned
+    assert told("ownership.ended") == ended
+    assert len(ended) > 3
+    assert {row[0] for row in told("unit.sold")} == set(
+        Unit.objects.exclude(sold_on=None).values_list("pk", flat=True)
+    )
+    retired = Unit.objects.exclude(status="active")
+    assert {row[0] for row in told("unit.retired")} == set(retired.values_list("pk", flat=True))
+    spoke = UnitFacts.objects.exclude(holder_spoke_up_at=None).values_list("unit_id", "holder_spoke_up_at")
+    assert {(unit, at) for unit, _owner, at in told("holder.spoke_up")} == set(spoke)
+
+
+def test_raised_flags_have_their_events_and_only_those(loaded):
+    raised = {(e.unit_id, e.data["flag"]) for e in Event.objects.filter(kind="flag.raised")}
+    flagged = {
+        (row.unit_id, flag.value)
+        for row in UnitFacts.objects.all()
+        for flag in Flag
+        if getattr(row, flag.value)
+    }
+    assert raised == flagged
+    assert {"lost", "stolen", "recall"} <= {flag for _unit, flag in flagged}
+
+
+def test_nothing_happens_before_a_unit_was_made_or_after_now(loaded):
+    made = dict(Unit.objects.values_list("pk", "made_on"))
+    for model in (Scan, Event):
+        for unit, at in model.objects.values_list("unit_id", "at"):
+            assert dt.datetime.combine(made[unit], dt.time(), dt.UTC) <= at < loaded
+    for unit in Unit.objects.select_related("batch"):
+        assert unit.batch.made_on <= unit.made_on
+        assert unit.sold_on is None or unit.made_on < unit.sold_on < loaded.date()
+
+
+def test_a_retired_unit_is_neither_opened_nor_sold_afterwards(loaded):
+    retired = Unit.objects.exclude(status="active")
+    assert retired.count() >= 6
+    for unit in retired:
+        assert all(scan.at.date() <= unit.retired_on for scan in Scan.objects.of_unit(unit))
+        assert not Ownership.objects.of_unit(unit).filter(since__date__gt=unit.retired_on).exists()
+
+
+def test_the_owners_are_as_various_as_life(loaded):
+    owners = Owner.objects.all()
+    assert {owner.kind for owner in owners} == {"person", "organisation"}
+    assert max(owner.ownerships.count() for owner in owners) > 1
+    assert Ownership.objects.filter(ordinal=2).exists()
+    assert all(owner.email.endswith(".example") for owner in owners)
+    assert {scan.stage for scan in Scan.objects.all()} >= {
+        "discovery", "unboxing", "onboarding", "ownership", "maturity", "resale"
+    }  # fmt: skip
+    for owner in owners:
+        assert owner.created_at == min(own.since for own in owner.ownerships.all())

@@ -1,0 +1,197 @@
+"""What must hold when many do the same thing at the same moment.
+
+On PostgreSQL with fifty threads against the test's database; on SQLite the small version, against
+a database file as `make run` has it.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from tests import factories
+
+postgres = pytest.mark.postgres
+
+
+def at_once(jobs) -> list:
+    """Run all jobs at the same moment, each in its thread with its own connection; return their results."""
+    barrier, results = threading.Barrier(len(jobs)), [None] * len(jobs)
+
+    def run(number, job):
+        try:
+            barrier.wait(30)
+            results[number] = job()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=run, args=(number, job), daemon=True) for number, job in enumerate(jobs)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def seen(link: str):
+    response = Client().get(link)
+    main = response.content.decode().partition("<main")[2].partition(">")[0]
+    return response.status_code, main.partition('data-authenticity="')[2].partition('"')[0]
+
+
+@pytest.fixture
+def stage_set(transactional_db):
+    """A chip on a unit, and two owners, in committed rows."""
+    brand = factories.BrandFactory(slug="acme", name="Acme")
+    unit = factories.UnitFactory(product=factories.ProductFactory(brand=brand))
+    profile = factories.ChipProfileFactory(brand=brand, slug="acme-a")
+    return factories.put_chip_on(unit, profile), [factories.OwnerFactory(brand=brand) for _n in range(20)]
+
+
+@postgres
+def test_fifty_threads_with_one_link_make_one_genuine_tap(stage_set):
+    from analytics.models import Scan, UnitActivity
+
+    chip, _owners = stage_set
+    link = chip.tap()
+    results = at_once([lambda: seen(link)] * 50)
+    assert Counter(results) == {(200, "genuine"): 1, (200, "replayed"): 49}
+    assert Counter(Scan.objects.values_list("verdict", flat=True)) == {"genuine": 1, "replayed": 49}
+    activity = UnitActivity.objects.get()
+    assert (activity.scans, activity.visitor_count) == (50, 8)
+
+
+@postgres
+def test_a_higher_and_a_lower_counter_at_once_leave_the_higher(stage_set):
+    from analytics.models import Scan
+
+    chip, _owners = stage_set
+    for turn in range(10):
+        low, high = chip.tap(turn * 2 + 1), chip.tap(turn * 2 + 2)
+        results = at_once([lambda link=high: seen(link), lambda link=low: seen(link)])
+        assert results[0] == (200, "genuine")
+        assert results[1] in {(200, "genuine"), (200, "replayed")}
+        chip.tag.refresh_from_db()
+        assert chip.tag.last_counter == turn * 2 + 2
+    genuine = Scan.objects.filter(verdict="genuine").values_list("counter", flat=True)
+    assert len(set(genuine)) == len(genuine)
+
+
+@postgres
+def test_two_first_scans_at_once_are_both_kept(stage_set):
+    from analytics.models import Scan, UnitActivity
+
+    chip, _owners = stage_set
+    code = chip.tag.unit.public_code
+    assert at_once([lambda: seen(f"/q/{code}")] * 2) == [(200, "identified")] * 2
+    assert Scan.objects.count() == 2
+    activity = UnitActivity.objects.get()
+    assert (activity.scans, activity.visitor_count) == (2, 2)
+
+
+@postgres
+def test_of_twenty_who_register_one_unit_at_once_one_is_its_owner(stage_set):
+    import datetime as dt
+
+    from analytics.models import Event, UnitFacts
+    from ownership.errors import OwnershipError
+    from ownership.models import Ownership
+    from ownership.services import start_ownership
+
+    chip, owners = stage_set
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    unit = chip.tag.unit
+    results = at_once(
+        [lambda owner=owner: start_ownership(unit=unit, owner=owner, since=now, now=now) for owner in owners]
+    )
+    won = [result for result in results if isinstance(result, Ownership)]
+    refused = [result for result in results if isinstance(result, OwnershipError)]
+    assert (len(won), len(refused)) == (1, 19), results
+    assert {error.code for error in refused} == {"owned"}
+    assert Ownership.objects.get() == won[0]
+    assert UnitFacts.objects.get().owner_id == won[0].owner_id
+    assert Event.objects.filter(kind="ownership.started").count() == 1
+
+
+@postgres
+def test_a_flag_raised_by_many_at_once_is_one_event(stage_set):
+    import datetime as dt
+
+    from analytics.kinds import Flag
+    from analytics.models import Event
+    from analytics.services import raise_flag
+
+    chip, _owners = stage_set
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    results = at_once([lambda: raise_flag(chip.tag.unit, Flag.RECALL, now=now, actor_id=None)] * 10)
+    assert Counter(results) == {True: 1, False: 9}
+    assert Event.objects.count() == 1
+
+
+@postgres
+def test_its_mine_said_by_many_at_once_is_one_event(stage_set):
+    from analytics.models import Event
+
+    chip, _owners = stage_set
+    path = f"/u/{chip.tag.unit.public_code}/mine/"
+    results = at_once([lambda: Client().post(path).status_code] * 10)
+    assert results == [302] * 10
+    assert Event.objects.filter(kind="holder.spoke_up").count() == 1
+
+
+SMALL = """
+import django; django.setup()
+from collections import Counter
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests import factories
+from tests.test_races import at_once, seen
+from analytics.models import Scan, UnitActivity
+from ownership.models import Ownership
+from ownership.services import start_ownership
+import datetime as dt
+brand = factories.BrandFactory(slug="acme", name="Acme")
+unit = factories.UnitFactory(product=factories.ProductFactory(brand=brand))
+profile = factories.ChipProfileFactory(brand=brand, slug="acme-a")
+chip = factories.put_chip_on(unit, profile)
+link = chip.tap()
+results = at_once([lambda: seen(link)] * 8)
+assert Counter(results) == {(200, "genuine"): 1, (200, "replayed"): 7}, results
+assert Counter(Scan.objects.values_list("verdict", flat=True)) == {"genuine": 1, "replayed": 7}
+assert UnitActivity.objects.get().scans == 8
+results = at_once([lambda: seen(f"/q/{unit.public_code}")] * 8)
+assert set(results) == {(200, "identified")}, results
+now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+owners = [factories.OwnerFactory(brand=brand) for _n in range(8)]
+results = at_once([lambda o=o: start_ownership(unit=unit, owner=o, since=now, now=now) for o in owners])
+assert sorted(getattr(r, "code", "won") for r in results) == ["owned"] * 7 + ["won"], results
+assert Ownership.objects.count() == 1
+print("held")
+"""
+
+
+def test_on_sqlite_eight_at_once_wait_in_line(tmp_path):
+    """One `genuine`, one owner, and never "database is locked", on a database file as `make run` has it."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'race.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "HEIRLOOM_TEST_DB": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL], cwd=Path(__file__).parents[1], env=environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.endswith("held\n")
+    assert "database is locked" not in done.stderr
