@@ -128,7 +128,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
 @lru_cache(maxsize=4096)
 def product_card(product_id: int, content_version: int, locale: str) -> ProductCard:
     """Return the product in a language; `content_version` is what the caller just read."""
-    product = Product.objects.select_related("brand").get(pk=product_id)
+    product = Product.objects.select_related("brand", "category").get(pk=product_id)
     categories = lineage(product)
 
     def say(texts: dict[str, str]) -> str:
@@ -139,7 +139,7 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
         name=say(product.names),
         line=say(product.line),
         model_number=product.model_number,
-        category=say(categories[0].names),
+        category=say(product.category.names),
         picture_url=reverse("picture", args=[product.picture]) if product.picture else "",
         picture_alt=say(product.picture_alt),
         lifetime_years=product.lifetime_years,

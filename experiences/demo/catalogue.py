@@ -152,6 +152,8 @@ def _load_blocks(brand: Brand, product: Product | None, blocks: tuple[Block, ...
             kind=block.kind,
             titles=block.title,
             bodies=block.body,
+            stages=list(block.stages),
+            audience=block.audience,
             position=place,
         )
         for place, block in enumerate(blocks, start=1)

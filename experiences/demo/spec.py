@@ -18,6 +18,8 @@ class Block:
     kind: str
     title: Texts
     body: Texts
+    stages: tuple[str, ...] = ()  # none means every stage
+    audience: str = "everyone"
 
 
 @dataclass(frozen=True)

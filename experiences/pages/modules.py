@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.kinds import Flag, Stage
 from experiences.models import BlockKind
+from experiences.pages.flag_words import flag_words
+from experiences.pages.identity import history, identity_lines, line_of_its_own
 from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
 from experiences.registration_form import RegisterForm
@@ -31,20 +31,6 @@ class Module:
     name: str
     template: str
     content: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A label and a value, for the table of a unit's identity."""
-
-    label: str
-    value: str
-    is_code: bool = False
-
-    @property
-    def is_long(self) -> bool:
-        """Whether the value needs a line of its own."""
-        return len(self.value) > 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +56,6 @@ class Contact:
         return bool(self.email or self.phone)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A dated line of the unit's history."""
-
-    on: dt.date | None
-    what: str
-
-
 def section_url(tap: Tap, section: str) -> str:
     return reverse("unit_section", args=[tap.row.public_code, section])
 
@@ -101,74 +79,6 @@ def build_identity(tap: Tap) -> dict[str, Any]:
         "line_of_its_own": line_of_its_own(tap),
         "materials": tap.product.materials,
     }
-
-
-def identity_lines(tap: Tap) -> list[Line]:
-    """Return what is known of this very unit; what is not known is left out."""
-    row = tap.row
-    lines = [
-        Line(_("Serial number"), row.serial, is_code=True),
-        Line(
-            _("Model"),
-            " · ".join(
-                filter(None, (tap.product.model_number, tap.product.variants.get(row.variant_id or 0, "")))
-            ),
-        ),
-        Line(_("Batch"), row.batch or "", is_code=True),
-        Line(_("Made"), made(tap)),
-        Line(_("Origin"), row.origin),
-        Line(_("Sold"), date_format(row.sold_on) if row.sold_on else ""),
-        *(Line(attribute_label(key), str(value)) for key, value in (row.attributes or {}).items()),
-        *(
-            Line(attribute_label(item.get("name", "")), str(item.get("value", "")))
-            for item in _composition(tap)
-        ),
-    ]
-    return [line for line in lines if line.value and line.label]
-
-
-def _composition(tap: Tap) -> list[dict[str, Any]]:
-    return [item for item in tap.row.composition or [] if isinstance(item, dict)]
-
-
-def attribute_label(key: str) -> str:
-    """Return the label of a free attribute: those that the house knows are translated, others as written."""
-    known = {
-        "artisan": _("Made by"),
-        "engraving": _("Engraving"),
-        "edition": _("Edition"),
-        "ingredients": _("Ingredients"),
-    }
-    return known.get(key) or key.replace("_", " ").capitalize()
-
-
-def made(tap: Tap) -> str:
-    row = tap.row
-    if row.made_on and row.made_in:
-        return _("%(date)s in %(place)s") % {"date": date_format(row.made_on), "place": row.made_in}
-    return date_format(row.made_on) if row.made_on else row.made_in
-
-
-def line_of_its_own(tap: Tap) -> str:
-    """Return one sentence that could only be about this very unit."""
-    row, stage = tap.row, tap.decision.stage
-    if stage is Stage.RETIRED:
-        return _("Its life has ended; its identity stays.")
-    if row.ownerships > 1:
-        before = row.ownerships - 1
-        return ngettext("%(count)s owner before this one.", "%(count)s owners before this one.", before) % {
-            "count": before
-        }
-    if row.ownerships == 1 and row.viewer_is_owner and tap.facts.first_owned_on:
-        return _("You are its first owner, since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
-    if row.ownerships == 1 and tap.facts.first_owned_on:
-        return _("With its first owner since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
-    if stage is Stage.UNBOXING:
-        return _("You are its first owner.")
-    artisan = (row.attributes or {}).get("artisan")
-    if artisan:
-        return _("Made by %(artisan)s.") % {"artisan": artisan}
-    return ""
 
 
 def build_register(tap: Tap) -> dict[str, Any] | None:
@@ -297,81 +207,12 @@ def build_provenance(tap: Tap) -> dict[str, Any]:
     }
 
 
-def history(tap: Tap) -> list[Moment]:
-    """Return the unit's life in dated lines; owners are counted, never named."""
-    row, facts = tap.row, tap.facts
-    where = _("Made in %(place)s") % {"place": row.made_in} if row.made_in else _("Made")
-    moments = [
-        Moment(row.made_on, where) if row.made_on or row.made_in else None,
-        Moment(row.sold_on, _("Sold")) if row.sold_on else None,
-        Moment(facts.first_owned_on, _("First owner")) if facts.first_owned_on else None,
-    ]
-    if row.ownerships > 1 and facts.owned_since_on:
-        moments.append(
-            Moment(facts.owned_since_on, _("Owner number %(number)s") % {"number": row.ownerships})
-        )
-    if row.retired_on:
-        moments.append(Moment(row.retired_on, retirement_in_words(row.status)))
-    return [moment for moment in moments if moment]
-
-
-def retirement_in_words(status: str) -> str:
-    return {
-        "recycled": _("Recycled"),
-        "destroyed": _("Destroyed"),
-        "replaced": _("Replaced by another unit"),
-        "written_off": _("Taken out of use"),
-    }[status]
-
-
 def build_flag(flag: Flag) -> Callable[[Tap], dict[str, Any]]:
     def build(tap: Tap) -> dict[str, Any]:
         headline, sentence = flag_words(flag, tap.brand.name)
         return {"flag": flag.value, "headline": headline, "sentence": sentence, "contact": contact_of(tap)}
 
     return build
-
-
-def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
-    """Return what an open matter means to whoever holds the unit, and what to do now."""
-    return {
-        Flag.RECALL: (
-            _("Safety notice: stop using it for now"),
-            _("%(brand)s has recalled this very unit. Ask for the remedy; it costs you nothing.")
-            % {"brand": brand},
-        ),
-        Flag.STOLEN: (
-            _("Reported stolen, not for sale"),
-            _(
-                "Its owner reported it stolen. If it was offered to you, do not buy it; %(brand)s passes your message on."
-            )
-            % {"brand": brand},
-        ),
-        Flag.LOST: (
-            _("Its owner is looking for it"),
-            _(
-                "Have you found it? Thank you. Tell %(brand)s; your message reaches the owner and neither of you is named."
-            )
-            % {"brand": brand},
-        ),
-        Flag.DISPUTE: (
-            _("Its ownership is being clarified"),
-            _("Two parties say that it is theirs. Until %(brand)s has decided, it can't be passed on.")
-            % {"brand": brand},
-        ),
-        Flag.CLAIM: (
-            _("A claim is open"),
-            _("%(brand)s is working on it. Ask for the state of things at any time.") % {"brand": brand},
-        ),
-        Flag.SERVICE: (
-            _("Service is booked"),
-            _("An appointment for this unit is booked with %(brand)s.") % {"brand": brand},
-        ),
-        Flag.TRANSFER: (
-            _("A change of owner is open"),
-            _("This unit is being passed on. Until that is done it stays with its present owner."),
-        ),
-    }[flag]
 
 
 def _texts(texts: tuple[Text, ...]) -> dict[str, Any] | None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag
 from experiences.cards import BrandCard, ProductCard
-from experiences.pages.modules import Contact, Line, Module, build_module, contact_of, identity_lines
+from experiences.pages.identity import Line, identity_lines
+from experiences.pages.modules import Contact, Module, build_module, contact_of
 from experiences.pages.unit_page import Language, languages_of, page_flags, subject_of
 from experiences.tap import Tap
 

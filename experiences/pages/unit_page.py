@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag, Verdict
 from experiences.cards import BrandCard, ProductCard
+from experiences.pages.identity import line_of_its_own
 from experiences.pages.layouts import DOUBTFUL, layout_for, leading_flag, order_modules
-from experiences.pages.modules import Module, build_module, due_treatments, line_of_its_own, section_url
+from experiences.pages.modules import Module, build_module, due_treatments, section_url
 from experiences.tap import Tap
 from experiences.theme import Style, brand_style
 

@@ -8,7 +8,6 @@ from django.test import Client
 
 from analytics.models import Event
 from ownership.models import Ownership, Registration
-from tests import factories
 from warranty.models import Coverage, CoveragePlan
 
 pytestmark = pytest.mark.django_db

@@ -66,6 +66,21 @@ BLOCKS = (
         ),
     ),
     Block(
+        "tip",
+        t("Who made yours", "Qui a fait le vôtre"),
+        t(
+            "{% if unit.attributes.artisan %}{{ unit.attributes.artisan }} sewed your bag"
+            "{% if unit.made_on %} in {{ unit.made_on | date: 'month' }}{% endif %}, from the first panel to the last."
+            " It is yours since {{ owner.since }}. When you write to the workshop, name `{{ unit.serial }}`: a repair"
+            " goes to the same bench.{% endif %}",
+            "{% if unit.attributes.artisan %}{{ unit.attributes.artisan }} a cousu votre sac"
+            "{% if unit.made_on %} en {{ unit.made_on | date: 'month' }}{% endif %}, du premier au dernier panneau."
+            " Il est à vous depuis le {{ owner.since }}. Quand vous écrivez à l’atelier, indiquez"
+            " `{{ unit.serial }}` : la réparation revient au même établi.{% endif %}",
+        ),
+        audience="owner",
+    ),
+    Block(
         "help",
         t("Is this normal: marks, veins and shades", "Est-ce normal : marques, veines et nuances"),
         t(

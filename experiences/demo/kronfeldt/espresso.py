@@ -5,6 +5,17 @@ from experiences.demo.spec import Block, t
 BLOCKS = (
     Block(
         "setup",
+        t("Compare the plate before you plug it in", "Comparez la plaque avant de brancher"),
+        t(
+            "The plate must say `{{ unit.serial }}`, model {{ product.model_number }}. If it says something else,"
+            " leave the machine in its box and write to us.",
+            "La plaque doit indiquer `{{ unit.serial }}`, modèle {{ product.model_number }}. Sinon, laissez la machine"
+            " dans son carton et écrivez-nous.",
+        ),
+        stages=("unboxing",),
+    ),
+    Block(
+        "setup",
         t("Rinse the tank and fill it", "Rincez et remplissez le réservoir"),
         t(
             "Cold, soft water. Above 10 °dH use the filter, or scale fills the boiler within months.",

@@ -61,6 +61,17 @@ BLOCKS = (
     ),
     Block(
         "help",
+        t("Which batch you have", "Quel est votre lot"),
+        t(
+            "{% if unit.batch %}Batch `{{ unit.batch }}`{% if unit.made_on %}, filled on {{ unit.made_on }}{% endif %}."
+            " Name it when you write to us about a reaction: we keep a sample of every batch.{% endif %}",
+            "{% if unit.batch %}Lot `{{ unit.batch }}`{% if unit.made_on %}, rempli le {{ unit.made_on }}{% endif %}."
+            " Indiquez-le si vous nous écrivez au sujet d’une réaction : nous gardons un échantillon de chaque"
+            " lot.{% endif %}",
+        ),
+    ),
+    Block(
+        "help",
         t("Is this normal: it tingles", "Est-ce normal : cela picote"),
         t(
             "A light tingle for a minute on very dry skin is common. Burning, swelling or redness that stays an hour"

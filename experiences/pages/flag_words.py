@@ -1,0 +1,47 @@
+"""Open matters, in words for whoever holds the unit."""
+
+from django.utils.translation import gettext as _
+
+from analytics.kinds import Flag
+
+
+def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
+    """Return what an open matter means to whoever holds the unit, and what to do now."""
+    return {
+        Flag.RECALL: (
+            _("Safety notice: stop using it for now"),
+            _("%(brand)s has recalled this very unit. Ask for the remedy; it costs you nothing.")
+            % {"brand": brand},
+        ),
+        Flag.STOLEN: (
+            _("Reported stolen, not for sale"),
+            _(
+                "Its owner reported it stolen. If it was offered to you, do not buy it; %(brand)s passes your message on."
+            )
+            % {"brand": brand},
+        ),
+        Flag.LOST: (
+            _("Its owner is looking for it"),
+            _(
+                "Have you found it? Thank you. Tell %(brand)s; your message reaches the owner and neither of you is named."
+            )
+            % {"brand": brand},
+        ),
+        Flag.DISPUTE: (
+            _("Its ownership is being clarified"),
+            _("Two parties say that it is theirs. Until %(brand)s has decided, it can't be passed on.")
+            % {"brand": brand},
+        ),
+        Flag.CLAIM: (
+            _("A claim is open"),
+            _("%(brand)s is working on it. Ask for the state of things at any time.") % {"brand": brand},
+        ),
+        Flag.SERVICE: (
+            _("Service is booked"),
+            _("An appointment for this unit is booked with %(brand)s.") % {"brand": brand},
+        ),
+        Flag.TRANSFER: (
+            _("A change of owner is open"),
+            _("This unit is being passed on. Until that is done it stays with its present owner."),
+        ),
+    }[flag]
