@@ -59,8 +59,6 @@ def read_outbox() -> list[OutboxMail]:
 
 def prune_outbox() -> int:
     """Delete all but the newest files; return how many went."""
-    if settings.OUTBOX_DIR is None:
-        return 0
     old = _files()[KEPT:]
     for path in old:
         path.unlink(missing_ok=True)
@@ -68,6 +66,9 @@ def prune_outbox() -> int:
 
 
 def _files() -> list[Path]:
+    """Return the files, newest first; none where a mail server takes the mail."""
+    if settings.OUTBOX_DIR is None:
+        return []
     dated = []
     for path in Path(settings.OUTBOX_DIR).glob("*.log"):
         try:
