@@ -1,9 +1,11 @@
-"""How allauth is fitted to the house: nobody signs up by form, and second-factor secrets are encrypted."""
+"""How allauth is fitted to the house: nobody signs up by form, mail is ours, second-factor secrets are encrypted."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,12 +13,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from experiences.cards import brand_card, product_card
-from experiences.mail import LETTERS, Letter, brand_look, compose_mail, house_look
+from experiences.mail import LETTERS, SEND_ERRORS, Letter, brand_look, compose_mail, house_look
 from experiences.registering import SESSION_KEY
+from experiences.views.problems import mail_not_sent
 from ownership.models import Registration
 from products.encryption import decrypt, encrypt
 from products.models import Person
 from products.sms import send_sms
+
+log = logging.getLogger(__name__)
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
@@ -53,7 +58,13 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
             letter = code_letter(self.request, {"code": context["code"]})
         else:
             letter = Letter(kind, house_look(), _language(), _content(context))
-        compose_mail(letter, email).send()
+        try:
+            compose_mail(letter, email).send()
+        except SEND_ERRORS as error:
+            if not _on_log_in_page(self.request):
+                raise  # the registration's page says it in its own place
+            log.warning("A %s mail was not sent: %s", kind, type(error).__name__)
+            raise ImmediateHttpResponse(mail_not_sent(self.request)) from error
 
 
 def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
@@ -69,15 +80,19 @@ def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
 
 def _registration_of(request: HttpRequest) -> Registration | None:
     """Return what is being registered in this browser; not on the log-in pages, which belong to no brand."""
-    match = request.resolver_match
-    if match is None or (match.url_name or "").startswith("account_"):
+    if _on_log_in_page(request):
         return None
     found: Registration | None = (
         Registration.objects.select_related("brand", "unit")
-        .filter(pk=request.session.get(SESSION_KEY))
+        .filter(pk=request.session.get(SESSION_KEY, 0))
         .first()
     )
     return found
+
+
+def _on_log_in_page(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is None or (match.url_name or "").startswith("account_")
 
 
 def _language() -> str:

@@ -17,7 +17,9 @@ from products.sms import OUTBOX_DOMAIN
 
 KEPT = 200
 _BETWEEN_MAILS = re.compile(rb"^-{79}\n", re.MULTILINE)  # as Django's file backend writes it
+# A one-time code: on a line of its own in a mail, the first word of a text message.
 _CODE = re.compile(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
+_FIRST_WORD = re.compile(r"([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,6 @@ def read_outbox() -> list[OutboxMail]:
 
 def prune_outbox() -> int:
     """Delete all but the newest files; return how many went."""
-    if settings.OUTBOX_DIR is None:
-        return 0
     old = _files()[KEPT:]
     for path in old:
         path.unlink(missing_ok=True)
@@ -68,6 +68,9 @@ def prune_outbox() -> int:
 
 
 def _files() -> list[Path]:
+    """Return the files, newest first; none where a mail server takes the mail."""
+    if settings.OUTBOX_DIR is None:
+        return []
     dated = []
     for path in Path(settings.OUTBOX_DIR).glob("*.log"):
         try:
@@ -94,7 +97,7 @@ def _parsed(content: bytes, name: str, at: dt.datetime) -> OutboxMail:
     to = str(mail["to"] or "")
     number, _at, domain = to.rpartition("@")
     is_text_message = domain == OUTBOX_DOMAIN
-    code = _CODE.search(text)
+    code = _FIRST_WORD.match(text) if is_text_message else _CODE.search(text)
     return OutboxMail(
         name=name,
         to=f"+{number}" if is_text_message else to,

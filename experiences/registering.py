@@ -103,7 +103,7 @@ def code_is_under_way(request: HttpRequest) -> bool:
 
 def registration_in(request: HttpRequest) -> Registration | None:
     """Return what is being registered in this browser."""
-    found: Registration | None = Registration.objects.filter(pk=request.session.get(SESSION_KEY)).first()
+    found: Registration | None = Registration.objects.filter(pk=request.session.get(SESSION_KEY, 0)).first()
     return found
 
 

@@ -25,6 +25,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _problem(request, 500)
 
 
+def mail_not_sent(request: HttpRequest) -> HttpResponse:
+    """A log-in page could not send its mail."""
+    return _problem(request, 503)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was sent from elsewhere, or after its cookie was gone."""
     return _problem(request, 403, form=True)
@@ -66,5 +71,9 @@ def _words(status: int, form: bool) -> tuple[str, str]:
         500: (
             _("Something failed on our side"),
             _("Nothing that you entered was lost on purpose; please try again in a moment."),
+        ),
+        503: (
+            _("We could not send the mail just now"),
+            _("Nothing was changed. Go back, and ask for it again in a moment."),
         ),
     }[status]

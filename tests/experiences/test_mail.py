@@ -300,6 +300,17 @@ def test_the_log_in_code_of_staff_is_the_houses(client, sam):
     assert mail.outbox[-1].reply_to == []
 
 
+def test_a_log_in_page_says_when_its_mail_can_not_be_sent(client, sam, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise smtplib.SMTPSenderRefused(553, b"sam@acme.example", "care@heirloom.invalid")
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", fail)
+    response = client.post("/accounts/login/code/", {"email": "sam@acme.example"})
+    assert response.status_code == 503
+    assert "We could not send the mail just now" in response.content.decode()
+    assert "sam@" not in caplog.text
+
+
 def test_a_link_for_a_new_password_never_takes_its_host_from_the_request(client, sam):
     client.post("/accounts/password/reset/", {"email": "sam@acme.example"}, headers={"host": "evil.example"})
     message = mail.outbox[-1]
