@@ -40,7 +40,7 @@ lock: .venv/dev.stamp ## Compile the exact pins from requirements.in and require
 		-c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 messages: .venv/dev.stamp ## Collect the texts to translate, and compile them (needs gettext)
-	$(BIN)/python manage.py makemessages --all --no-location --ignore '.venv/*' --ignore 'tests/*' --ignore 'bench/*'
+	$(BIN)/python manage.py makemessages --all --no-location --no-wrap --ignore '.venv/*' --ignore 'tests/*' --ignore 'bench/*'
 	$(BIN)/python manage.py compilemessages --ignore '.venv/*'
 
 .venv/bin/python:

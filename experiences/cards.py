@@ -7,6 +7,7 @@ unit; an edit therefore shows at the very next tap, on every worker, and old ent
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ class BrandCard:
 class MaterialCard:
     name: str
     part: str
-    share: str
+    share: Decimal | None  # % of the weight
     cleaning: SafeString
     avoid: SafeString
     treatment: str
@@ -181,7 +182,7 @@ def _materials(product: Product, locale: str) -> tuple[MaterialCard, ...]:
         MaterialCard(
             name=in_language(use.material.names, locale, fallback),
             part=in_language(use.part, locale, fallback),
-            share=f"{use.share.normalize():f}" if use.share is not None else "",
+            share=use.share.normalize() if use.share is not None else None,
             cleaning=render_markdown(in_language(use.material.cleaning, locale, fallback)),
             avoid=render_markdown(in_language(use.material.avoid, locale, fallback)),
             treatment=in_language(use.material.treatment, locale, fallback),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from experiences.stages import Reason
+from products.models.units import UnitStatus
 
 SENTENCES = {
     "still_active": gettext_noop("Its life has not ended."),
@@ -45,4 +46,7 @@ SENTENCES = {
 
 def sentence(reason: Reason) -> str:
     """Return the reason as a sentence in the active language."""
-    return _(SENTENCES[reason.code]) % reason.values
+    values = dict(reason.values)
+    if "status" in values:
+        values["status"] = str(UnitStatus(values["status"]).label).lower()
+    return _(SENTENCES[reason.code]) % values

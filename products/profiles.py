@@ -2,13 +2,16 @@
 
 All profiles are kept in the process under a version that stands in the shared cache. Whoever
 changes a profile or a brand's look forgets the version once the change is committed, and every
-worker loads anew at its next tap.
+worker loads anew at its next tap. A command can't reach the cache of a server that keeps it in its
+own memory (the embedded default): for that one, a file in `DATA_DIR` is touched, too.
 """
 
 import json
+import os
 import uuid
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import TextField
@@ -57,7 +60,7 @@ def find_profile(slug: str) -> LoadedProfile | None:
 
 def forget_profiles() -> None:
     """Make every worker load the profiles anew, once the running transaction is committed."""
-    transaction.on_commit(lambda: cache.delete(VERSION_KEY))
+    transaction.on_commit(_forget)
 
 
 def to_sun(profile: ChipProfile) -> SunProfile:
@@ -77,14 +80,29 @@ def _sun(profile: ChipProfile, clear_keys: str) -> SunProfile:
     )
 
 
+def _forget() -> None:
+    cache.delete(VERSION_KEY)
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    (settings.DATA_DIR / VERSION_KEY).touch()
+
+
+def _touched() -> int:
+    """Return when a process of this machine last changed a profile, in nanoseconds of the file system."""
+    try:
+        return os.stat(settings.DATA_DIR / VERSION_KEY).st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def _profiles() -> dict[str, _Entry]:
     global _loaded
     version = cache.get(VERSION_KEY)
     if version is None:
         # A random value, so that a version can't come back after the cache lost it.
         version = cache.get_or_set(VERSION_KEY, lambda: uuid.uuid4().hex, None)
+    version = f"{version}:{_touched()}"
     if _loaded[0] != version:
-        _loaded = (str(version), _load())
+        _loaded = (version, _load())
     return _loaded[1]
 
 

@@ -51,32 +51,6 @@ def ago(days: int) -> dt.datetime:
     return timezone.now() - dt.timedelta(days=days)
 
 
-@pytest.fixture
-def lives(bag, alice, bob):
-    """One unit of the bag in every stage (the first weeks twice)."""
-
-    def unit(sold: int | None, **extra) -> Unit:
-        sold_on = ago(sold).date() if sold is not None else None
-        return factories.UnitFactory(product=bag, sold_on=sold_on, **extra)
-
-    def owned(days: int) -> Unit:
-        made = unit(days)
-        factories.own(made, alice, ago(days))
-        return made
-
-    resold = owned(1200)
-    end_ownership(unit=resold, until=ago(6), now=timezone.now())
-    factories.own(resold, bob, ago(5))
-    retired = unit(1500, status=Unit.Status.RECYCLED, retired_on=ago(3).date())
-    return dict(
-        zip(
-            LIVES,
-            (unit(None), unit(2), owned(3), owned(14), owned(190), owned(1400), resold, retired),
-            strict=True,
-        )
-    )
-
-
 def home(unit: Unit, client: Client | None = None):
     return (client or Client()).get(f"/u/{unit.public_code}/")
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from products import profiles
@@ -43,6 +44,17 @@ def test_a_warm_profile_takes_no_statement(profile, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert find_profile("acme-a").pk == profile.pk
         assert find_profile("nobody") is None
+
+
+def test_a_command_reaches_a_server_that_keeps_its_cache_to_itself(acme, on_commit, settings, tmp_path):
+    """The embedded default: `import_chip_profile` runs beside a server whose cache is its own memory."""
+    settings.DATA_DIR = tmp_path / "data"
+    server = another_worker()
+    server.cache = LocMemCache("a server of its own", {})
+    assert server.find_profile("acme-a") is None
+    with on_commit():
+        save(acme)
+    assert server.find_profile("acme-a").sun.file_read_key == b"\x22" * 16
 
 
 def test_a_changed_key_counts_at_the_next_tap(client, chip, acme, on_commit):

@@ -1,0 +1,194 @@
+"""The public pages in French: no sentence is left in English, and each is set as French is."""
+
+import ast
+import html
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.translation import gettext, override
+from django.utils.translation.template import templatize
+
+from analytics.kinds import Flag
+from experiences.pages.section_page import SECTION_NAMES
+from products.models import ProductMaterial
+from products.services.brands import touch_content
+from tests import factories
+from tests.config.test_messages import read_po
+from tests.reading import main_attributes, text_of
+
+ROOT = Path(settings.BASE_DIR)
+CATALOG = ROOT / "locale/fr/LC_MESSAGES/django.po"
+MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "translate"}
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+STRING = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+
+
+def texts_in_python(path: Path) -> set[str]:
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {
+        argument.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in MARKS
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def texts_in_template(path: Path) -> set[str]:
+    source = templatize(path.read_text(), origin=str(path))
+    found = re.findall(rf"(?:_|gettext)\({STRING}\)", source)
+    for pair in re.findall(rf"ngettext\({STRING}, {STRING}", source):
+        found += pair
+    return {ast.literal_eval(text).replace("%%", "%") for text in found}
+
+
+def public_texts() -> set[str]:
+    """Return every English text that a public page may show."""
+    templates = [ROOT / "templates/base_public.html"]
+    for folder in ("experiences", "components"):
+        templates += (ROOT / "templates" / folder).rglob("*.html")
+    modules = [*(ROOT / "experiences/pages").glob("*.py"), *(ROOT / "experiences/views").glob("*.py")]
+    modules.append(ROOT / "experiences/forms.py")
+    return set().union(*map(texts_in_template, templates), *map(texts_in_python, modules))
+
+
+TEXTS = public_texts()
+AS_SHOWN = [
+    (text, re.compile(".+?".join(map(re.escape, PLACEHOLDER.split(text))), re.DOTALL)) for text in TEXTS
+]
+
+
+def pieces(page) -> set[str]:
+    """Return each run of text of a page, and what its attributes say, as a reader meets them."""
+    body = re.sub(r"<(style|script)\b.*?</\1>", " ", page.content.decode(), flags=re.DOTALL)
+    body = body.replace('lang="en" hreflang="en">English<', "><")  # the way to the other language
+    runs = re.findall(r">([^<]+)<", body)
+    runs += re.findall(r'\b(?:alt|title|placeholder|aria-label|content)="([^"]*)"', body)
+    whole = {" ".join(html.unescape(run).split()) for run in runs}
+    return {part for run in whole for part in (run, *run.split(" · ")) if part}
+
+
+def left_in_english(page) -> set[str]:
+    shown = pieces(page)
+    return {text for text, pattern in AS_SHOWN if any(pattern.fullmatch(piece) for piece in shown)}
+
+
+def assert_french(page) -> None:
+    assert page.headers["Content-Language"] == "fr"
+    assert '<html lang="fr" dir="ltr">' in page.content.decode()
+    assert left_in_english(page) == set()
+
+
+def french(path: str, client: Client | None = None):
+    return (client or Client()).get(path, headers={"accept-language": "fr"})
+
+
+def test_the_texts_of_the_public_pages_are_found():
+    assert len(TEXTS) > 120
+    assert {
+        "This very piece",
+        "Set it up",
+        "%(count)s owners before this one.",
+        "Call %(brand)s",
+        "every %(months)s months",
+        "There is no such page",
+    } <= TEXTS
+
+
+def test_every_text_of_the_public_pages_has_its_french():
+    with override("fr"):
+        missing = {text for text in TEXTS if gettext(text) == text}
+    plurals = set(re.findall(r'^msgid_plural "(.*)"$', CATALOG.read_text(), re.MULTILINE))
+    assert missing - plurals == set(), "translate them in locale/fr and run `make messages`"
+
+
+def test_nothing_is_marked_as_a_guess():
+    assert "#, fuzzy" not in CATALOG.read_text()
+
+
+def test_french_texts_are_set_as_french_is():
+    """Straight apostrophes, breakable spaces before : ; ? » or after «, exclamation marks: none."""
+    wrong = re.compile(r"\w'\w|[ ][:;?!»](?!\w)|« |\w[;?»]|!")
+    for english, texts in read_po(CATALOG).items():
+        for text in texts:
+            assert not wrong.search(text), (english, text)
+
+
+def test_french_texts_fill_in_what_the_english_ones_do():
+    for english, texts in read_po(CATALOG).items():
+        for text in texts:
+            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english)) or len(texts) > 1, (
+                english
+            )
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_unit_in_every_stage_is_french(lives):
+    for life, unit in lives.items():
+        for path in ("", *(f"{name}/" for name in SECTION_NAMES)):
+            page = french(f"/u/{unit.public_code}/{path}")
+            assert page.status_code == 200, (life, path)
+            assert_french(page)
+
+
+@pytest.mark.django_db
+def test_a_reader_can_tell_english_from_french_here(lives):
+    """What the tests above look for is there to be found: the same pages in English hold it."""
+    for unit in lives.values():
+        assert len(left_in_english(Client().get(f"/u/{unit.public_code}/"))) > 8
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("flag", list(Flag))
+def test_what_is_open_is_said_in_french(flag, unit):
+    factories.facts(unit, **{flag.value: True})
+    page = french(f"/u/{unit.public_code}/")
+    assert flag.value in main_attributes(page)["flags"]
+    assert_french(page)
+
+
+@pytest.mark.django_db
+def test_verdicts_and_refusals_are_french(chip):
+    visitor, link = Client(), chip.tap()
+    other = french(chip.tap(), Client())
+    pages = [french(link, visitor), french(link, visitor), french(link), other]
+    pages += [french(path) for path in (link[:-1], link[:20], "/q/nothing", "/t/none?a=1", "/01/12/21/x")]
+    assert {main_attributes(page)["authenticity"] for page in pages} >= {"replayed", "unknown", "invalid"}
+    for page in pages:
+        assert_french(page)
+
+
+@pytest.mark.django_db
+def test_finding_and_its_mistakes_are_french(unit):
+    pages = [french(path) for path in ("/find/", "/find/acme/", "/find/how-to-tap/", "/nothing")]
+    typed = ({}, {"model": "None", "serial": "None"}, {"model": "A", "serial": "1" * 21})
+    pages += [Client().post("/find/", values, headers={"accept-language": "fr"}) for values in typed]
+    for page in pages:
+        assert_french(page)
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_cookie_is_refused_in_french(unit):
+    strict = Client(enforce_csrf_checks=True)
+    page = strict.post(f"/u/{unit.public_code}/mine/", headers={"accept-language": "fr"})
+    assert page.status_code == 403
+    assert_french(page)
+
+
+@pytest.mark.django_db
+def test_dates_and_numbers_are_written_as_in_the_readers_language(acme, lives):
+    use = ProductMaterial.objects.get(product=lives["retired"].product)
+    use.share = "12.50"
+    use.save()
+    touch_content(acme.pk)
+    retired = lives["retired"]
+    path = f"/u/{retired.public_code}/recycle/"
+    assert "12,5\N{NO-BREAK SPACE}%" in html.unescape(french(path).content.decode())
+    assert "12.5\N{NO-BREAK SPACE}%" in html.unescape(Client().get(path).content.decode())
+    month = MONTHS.split()[retired.retired_on.month - 1]
+    history = text_of(french(f"/u/{retired.public_code}/provenance/"))
+    assert f"{retired.retired_on.day} {month} {retired.retired_on.year} Recyclée" in history

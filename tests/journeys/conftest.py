@@ -1,0 +1,116 @@
+"""What the journeys share: a served demo, and reading pages as a browser renders them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from django.utils import timezone
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from experiences.demo.listing import ListedUnit, list_units
+from experiences.demo.load import load_demo
+
+HOUSES = ("corvane", "ysolde", "kronfeldt")  # a light serif, a light humanist, a dark grotesk
+STAGES = ("discovery", "unboxing", "onboarding", "ownership", "maturity", "resale", "retired")
+
+
+@dataclass(frozen=True)
+class DemoSite:
+    """A served demo: 20 units of each of three houses."""
+
+    url: str
+    units: tuple[ListedUnit, ...]
+
+    def unit(self, house: str, *, stage: str = "", role: str = "") -> ListedUnit:
+        """Return the first unit of a house in this stage, or the one with this place in the showcase."""
+        return next(
+            unit
+            for unit in self.units
+            if unit.brand == house and (unit.stage == stage if stage else unit.role == role)
+        )
+
+    def printed(self, house: str, *, stage: str = "", role: str = "") -> str:
+        """Return the address behind the printed code of such a unit: it opens any number of times."""
+        return self.here(self.unit(house, stage=stage, role=role).qr_url)
+
+    def here(self, link: str) -> str:
+        """Return the link with this server in the place of the brand's domain."""
+        parts = urlsplit(link)
+        return f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.fixture(scope="module")
+def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
+    """Serve the demo to a whole module: its tests read and change nothing that another one reads."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STORAGES=_pictures_in(tmp_path_factory.mktemp("pictures"))),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("experiences.demo.load.ensure_partitions", lambda _start, _end: [])
+        now = timezone.now()
+        units = tuple(list_units(load_demo(units=1, now=now), units=1, now=now))
+        server = LiveServer("127.0.0.1")
+        server._live_server_modified_settings.enable()
+        try:
+            yield DemoSite(server.url, units)
+        finally:
+            server._live_server_modified_settings.disable()
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def _pictures_in(folder) -> dict:
+    from django.conf import settings
+
+    backend = "django.core.files.storage.FileSystemStorage"
+    return {**settings.STORAGES, "pictures": {"BACKEND": backend, "OPTIONS": {"location": folder}}}
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A unit's page as the browser shows it."""
+
+    stage: str
+    verdict: str
+    viewer: str
+    flags: str
+    action: str
+    modules: tuple[str, ...]
+    words: str
+
+    @property
+    def shape(self) -> tuple[str, tuple[str, ...]]:
+        """The first action and the ordered modules: by these two the pages of a life differ."""
+        return self.action, self.modules
+
+
+_RENDERED = """() => {
+  const main = document.querySelector('main');
+  const top = (element) => element.getBoundingClientRect().top;
+  const shown = [...main.querySelectorAll('section[data-module]')].filter((section) => section.offsetHeight);
+  return {
+    ...main.dataset,
+    modules: shown.sort((a, b) => top(a) - top(b)).map((section) => section.dataset.module),
+    action: main.querySelector('[data-action]')?.dataset.action ?? '',
+    words: main.innerText,
+  };
+}"""
+
+
+def read(page: Page) -> Rendered:
+    """Return what the open page shows; modules in the order in which they stand on the screen."""
+    seen = page.evaluate(_RENDERED)
+    return Rendered(
+        stage=seen["stage"],
+        verdict=seen["authenticity"],
+        viewer=seen["viewer"],
+        flags=seen["flags"],
+        action=seen["action"],
+        modules=tuple(seen["modules"]),
+        words=seen["words"],
+    )
