@@ -27,6 +27,7 @@ urlpatterns = [
     path("u/<str:code>/confirm/again/", registering.send_again, name="send_again"),
     path("u/<str:code>/registered/", registering.registered, name="registered"),
     path("u/<str:code>/welcome/", registering.welcome, name="welcome"),
+    path("u/<str:code>/privacy/", units.privacy, name="privacy"),
     path("u/<str:code>/<section:section>/", units.unit_section, name="unit_section"),
     path("certificate/<str:code>/", certificates.certificate, name="certificate"),
     path("certificate/<str:code>.pdf", certificates.certificate_as_pdf, name="certificate_pdf"),

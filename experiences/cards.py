@@ -24,6 +24,7 @@ from products.days import next_multiple, zone_of
 from products.fields import in_language
 from products.links import brand_base_url
 from products.models import Brand, Category, Product, StageThresholds
+from warranty.services import plans_for
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class MaterialCard:
         return next_multiple(start, self.treatment_every_months, today)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """What registering gives in a market ('' is every market)."""
+
+    market: str
+    months: int
+    starts_from: str
+
+
 @dataclass(frozen=True)
 class ProductCard:
     """A product in one language, with the texts of its category and brand."""
@@ -88,6 +98,7 @@ class ProductCard:
     variants: dict[int, str]
     materials: tuple[MaterialCard, ...]
     texts: dict[str, tuple[CardText, ...]]
+    plans: tuple[PlanCard, ...]  # the most particular first
 
     def of_kind(self, kind: BlockKind) -> tuple[CardText, ...]:
         return self.texts.get(kind.value, ())
@@ -150,7 +161,13 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
         variants={variant.pk: say(variant.names) or variant.code for variant in product.variants.all()},
         materials=_materials(product, locale),
         texts=texts_of(product, categories, locale),
+        plans=_plans(product, categories),
     )
+
+
+def _plans(product: Product, categories: list[Category]) -> tuple[PlanCard, ...]:
+    plans = plans_for(product, [category.pk for category in categories])
+    return tuple(PlanCard(plan.market, plan.months, plan.starts_from) for plan in plans)
 
 
 def resolve_policy(levels: Iterable[StageThresholds]) -> StagePolicy:

@@ -10,15 +10,14 @@ from django.db.models import Q
 from products.querysets import BrandOwnedQuerySet
 
 if TYPE_CHECKING:
-    from products.models import Unit
+    from products.models import Product
 
 
 class PlanQuerySet(BrandOwnedQuerySet):
-    def offered_for(self, unit: Unit, categories: list[int]) -> Self:
-        """Active plans of the brand that fit the unit's product or categories, and its market."""
-        return self.filter(brand_id=unit.brand_id, is_active=True).filter(
-            Q(product=unit.product_id) | Q(category__in=categories) | Q(product=None, category=None),
-            Q(market="") | Q(market=unit.market),
+    def offered_for(self, product: Product, categories: list[int]) -> Self:
+        """Active plans of the brand that fit the product or its categories, whatever the market."""
+        return self.filter(brand_id=product.brand_id, is_active=True).filter(
+            Q(product=product.pk) | Q(category__in=categories) | Q(product=None, category=None)
         )
 
 

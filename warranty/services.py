@@ -8,7 +8,7 @@ from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from products.codes import new_public_code
 from products.days import add_months, day_in, zone_of
-from products.models import Category, Unit
+from products.models import Category, Product, Unit
 from warranty.models import Coverage, CoveragePlan, StartsFrom
 
 
@@ -25,7 +25,9 @@ def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
     plan = choose_plan(unit)
     if plan is None:
         return None
-    starts_on = _first_day(unit, plan, now)
+    zones = dict(unit.brand.markets.values_list("country", "time_zone"))
+    today = day_in(zone_of(unit.market, zones, unit.brand.time_zone), now)
+    starts_on = first_day(plan.starts_from, sold_on=unit.sold_on, today=today)
     coverage: Coverage = Coverage.objects.create(
         brand_id=unit.brand_id,
         unit=unit,
@@ -50,14 +52,21 @@ def last_day(starts_on: dt.date, months: int) -> dt.date:
 
 def choose_plan(unit: Unit) -> CoveragePlan | None:
     """Return the most particular active plan: product before category before brand, a market's own before all markets'."""
-    lineage = category_lineage(unit)
-    plans = CoveragePlan.objects.offered_for(unit, lineage)
+    plans = plans_for(unit.product, category_lineage(unit))
+    return next((plan for plan in plans if plan.market in ("", unit.market)), None)
+
+
+def plans_for(product: Product, lineage: list[int]) -> list[CoveragePlan]:
+    """Return the product's active plans for all markets, the most particular first.
+
+    `lineage`: the ids of its category and those above it, nearest first.
+    """
 
     def particular(plan: CoveragePlan) -> tuple[int, bool, int]:
         above = lineage.index(plan.category_id) if plan.category_id else len(lineage)
         return (0 if plan.product_id else 1 + above), not plan.market, -plan.pk
 
-    return min(plans, key=particular, default=None)
+    return sorted(CoveragePlan.objects.offered_for(product, lineage), key=particular)
 
 
 def category_lineage(unit: Unit) -> list[int]:
@@ -71,8 +80,6 @@ def category_lineage(unit: Unit) -> list[int]:
     return lineage
 
 
-def _first_day(unit: Unit, plan: CoveragePlan, now: dt.datetime) -> dt.date:
-    if plan.starts_from == StartsFrom.SALE and unit.sold_on:
-        return unit.sold_on
-    zones = dict(unit.brand.markets.values_list("country", "time_zone"))
-    return day_in(zone_of(unit.market, zones, unit.brand.time_zone), now)
+def first_day(starts_from: str, *, sold_on: dt.date | None, today: dt.date) -> dt.date:
+    """Return the first covered day of a unit that is registered today (a day of its market)."""
+    return sold_on if starts_from == StartsFrom.SALE and sold_on else today

@@ -16,12 +16,15 @@ from analytics.kinds import Flag, Stage
 from experiences.models import BlockKind
 from experiences.pages.flag_words import flag_words
 from experiences.pages.identity import history, identity_lines, line_of_its_own
+from experiences.pages.promises import registering_label, warranty_until
 from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
 from experiences.texts import Text
 from products.fields import in_language
+
+REGISTER_FORM = "registering"  # the form's id on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,17 @@ class Contact:
     @property
     def exists(self) -> bool:
         return bool(self.email or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What stands around the registration form."""
+
+    form_id: str
+    label: str
+    holding: bool
+    wording: str
+    privacy_url: str
 
 
 def section_url(tap: Tap, section: str) -> str:
@@ -92,9 +106,9 @@ def build_register(tap: Tap) -> dict[str, Any] | None:
         "mine_url": reverse("its_mine", args=[tap.row.public_code]),
         "may": may_register(tap),
         "form": RegisterForm(initial={"submission_key": uuid.uuid4().hex}),
-        "wording": marketing_wording(tap),
+        "until": warranty_until(tap),
+        "promise": promise_of(tap),
         "brand": tap.brand,
-        "holding": tap.possession is not None,
         "contact": contact_of(tap),
     }
 
@@ -102,6 +116,22 @@ def build_register(tap: Tap) -> dict[str, Any] | None:
 def may_register(tap: Tap) -> bool:
     """Whether the registration form is offered: nobody owns the unit, and nobody is looking for it."""
     return not (tap.row.lost or tap.row.stolen or tap.row.dispute)
+
+
+def promise_of(tap: Tap) -> Promise:
+    """Return what stands around the form: its button's words, and what becomes of the address."""
+    return Promise(
+        form_id=REGISTER_FORM,
+        label=registering_label(tap),
+        holding=tap.possession is not None,
+        wording=marketing_wording(tap),
+        privacy_url=privacy_url(tap),
+    )
+
+
+def privacy_url(tap: Tap) -> str:
+    """Return where the brand says how it treats personal data; '' where it has not written that."""
+    return reverse("privacy", args=[tap.row.public_code]) if any(tap.brand.privacy.values()) else ""
 
 
 def marketing_wording(tap: Tap) -> str:
@@ -113,16 +143,22 @@ def build_coverage(tap: Tap) -> dict[str, Any] | None:
     row = tap.row
     if row.covered_from is None or row.covered_until is None:
         return None
-    whole = (row.covered_until - row.covered_from).days + 1
-    left = max(0, (row.covered_until - tap.facts.today).days + 1)
     return {
-        "starts_on": row.covered_from,
-        "ends_on": row.covered_until,
-        "is_active": row.covered_from <= tap.facts.today <= row.covered_until,
-        "days_left": left,
-        "share_left": round(100 * left / whole),
-        "whole": whole,
+        **coverage_bar(row.covered_from, row.covered_until, tap.facts.today),
         "certificate_url": reverse("certificate", args=[row.certificate_code]),
+    }
+
+
+def coverage_bar(starts_on: dt.date, ends_on: dt.date, today: dt.date) -> dict[str, Any]:
+    """Return a term as its bar shows it; `share_gone` is in percent, the last day is covered whole."""
+    whole = (ends_on - starts_on).days + 1
+    left = min(whole, max(0, (ends_on - today).days + 1))
+    return {
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "state": "ahead" if today < starts_on else "over" if today > ends_on else "active",
+        "days_left": left,
+        "share_gone": round(100 * (whole - left) / whole),
     }
 
 

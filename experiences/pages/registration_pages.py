@@ -1,27 +1,46 @@
 """The pages of registering: the form, the code, and the useful thank-you."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from experiences.cards import BrandCard, ProductCard
+from experiences.markdown import render_markdown
+from experiences.outbox import outbox_is_open
 from experiences.pages.modules import (
     Contact,
     Module,
+    Promise,
     build_module,
     contact_of,
-    marketing_wording,
     may_register,
+    promise_of,
 )
+from experiences.pages.promises import warranty_until
 from experiences.pages.unit_page import Action, page_flags, subject_of
 from experiences.registering import CodeOutcome
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
 from ownership.models.registrations import ContactKind
+from products.fields import in_language
+
+# The code has letters and digits; the keyboard must not "correct" them.
+CODE_INPUT = {
+    "inputmode": "text",
+    "autocapitalize": "characters",
+    "autocorrect": "off",
+    "spellcheck": "false",
+    "enterkeyhint": "done",
+    "maxlength": "16",
+    "dir": "ltr",
+    "placeholder": "",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +71,8 @@ class RegisterPage(UnitFrame):
     mine_url: str
     may: bool
     is_owned: bool
-    holding: bool
-    wording: str
+    until: dt.date | None
+    promise: Promise
     problem: str
     spoke_up: bool
 
@@ -64,6 +83,9 @@ class ConfirmPage(UnitFrame):
 
     form: forms.Form
     url: str
+    address: str
+    outbox_url: str
+    register_url: str
     can_resend: bool
     problem: str
 
@@ -77,6 +99,22 @@ class WelcomePage(UnitFrame):
     confirm_url: str
     send_again_url: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyPage(UnitFrame):
+    """What `experiences/privacy.html` shows: the brand's own notice."""
+
+    body: SafeString
+
+
+def build_privacy_page(tap: Tap) -> PrivacyPage | None:
+    """Return the brand's privacy notice; None where it has not written one."""
+    text = in_language(tap.brand.privacy, tap.locale, tap.brand.locales[0])
+    if not text:
+        return None
+    title = _("What %(brand)s does with your data") % {"brand": tap.brand.name}
+    return PrivacyPage(**unit_frame(tap, title), body=render_markdown(text))
 
 
 def code_problem(outcome: str, contact_kind: str = "") -> str:
@@ -119,18 +157,25 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
         mine_url=reverse("its_mine", args=[tap.row.public_code]),
         may=may_register(tap) and not tap.facts.is_owned and tap.row.status == "active",
         is_owned=tap.facts.is_owned,
-        holding=tap.possession is not None,
-        wording=marketing_wording(tap),
+        until=warranty_until(tap),
+        promise=promise_of(tap),
         problem=problem,
         spoke_up=tap.facts.spoke_up_on is not None,
     )
 
 
-def build_confirm_page(tap: Tap, form: forms.Form, *, can_resend: bool, problem: str = "") -> ConfirmPage:
+def build_confirm_page(
+    tap: Tap, form: forms.Form, *, address: str, can_resend: bool, problem: str = ""
+) -> ConfirmPage:
+    """`address`: where the code went, as its owner typed it in this browser."""
+    form.fields["code"].widget.attrs.update(CODE_INPUT)
     return ConfirmPage(
         **unit_frame(tap, _("Enter the code that we sent you")),
         form=form,
         url=reverse("confirm", args=[tap.row.public_code]),
+        address=address,
+        outbox_url=reverse("outbox") if outbox_is_open() else "",
+        register_url="" if tap.facts.is_owned else reverse("register", args=[tap.row.public_code]),
         can_resend=can_resend,
         problem=problem,
     )

@@ -1,6 +1,6 @@
 """The page that a tap opens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from analytics.kinds import Flag, Verdict
 from experiences.cards import BrandCard, ProductCard
 from experiences.pages.identity import line_of_its_own
-from experiences.pages.layouts import DOUBTFUL, layout_for, leading_flag, order_modules
-from experiences.pages.modules import Module, build_module, due_treatments, section_url
+from experiences.pages.layouts import DOUBTFUL, UNBOXING, layout_for, leading_flag, order_modules
+from experiences.pages.modules import REGISTER_FORM, Module, build_module, due_treatments, section_url
+from experiences.pages.promises import registering_label
 from experiences.tap import Tap
 from experiences.theme import Style, brand_style
 
@@ -30,6 +31,7 @@ class Action:
     code: str
     label: str
     url: str
+    form: str = ""  # the id of the form on this page that it submits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class UnitPage:
     flags: str
     action: Action
     quieter: list[Action]
+    acts_after: str  # the module below which the first action stands
     modules: list[Module]
     languages: list[Language]
     locale: str
@@ -74,6 +77,8 @@ def build_unit_page(tap: Tap) -> UnitPage:
     modules = [module for name in names if (module := build_module(name, tap))]
     present = {module.name for module in modules}
     action = _first_action(tap, layout.actions, present)
+    if action.code == "register" and layout is UNBOXING:  # the form itself stands on the page
+        action = replace(action, label=registering_label(tap), form=REGISTER_FORM)
     home_url = reverse("unit_home", args=[tap.row.public_code])
     return UnitPage(
         title=subject_of(tap),
@@ -88,6 +93,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
         flags=page_flags(tap),
         action=action,
         quieter=_quieter(tap, action, present),
+        acts_after="register" if action.form else "authenticity",
         modules=modules,
         languages=languages_of(tap, home_url),
         locale=tap.locale,
@@ -147,11 +153,9 @@ def _label(tap: Tap, code: str) -> str:
             "treatment": due[0].what,
             "date": date_format(due[0].on),
         }
-    if code == "register" and tap.facts.spoke_up_on:
-        return _("Have %(brand)s register you as its owner") % {"brand": tap.brand.name}
     return {
         "explore": _("See what it is and what it is made of"),
-        "register": _("Register it and start its warranty"),
+        "register": _("Register it in your name"),
         "setup": _("Set it up, step by step"),
         "care": _("See how to care for it"),
         "help": _("Something wrong? Get help"),

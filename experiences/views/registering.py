@@ -182,7 +182,11 @@ class ConfirmView(ConfirmLoginCodeView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         problem = code_problem(self.request.GET.get("code", ""))
         page = build_confirm_page(
-            self.tap, context["form"], can_resend=self._process.can_resend, problem=problem
+            self.tap,
+            context["form"],
+            address=self._process.state.get("email") or self._process.state.get("phone", ""),
+            can_resend=self._process.can_resend,
+            problem=problem,
         )
         response = render_tap(
             self.request, self.tap, self.context, "experiences/confirm.html", {"page": page}

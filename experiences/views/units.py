@@ -1,10 +1,11 @@
 """A unit's public pages under `/u/<code>/`."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
+from experiences.pages.registration_pages import build_privacy_page
 from experiences.pages.section_page import SectionName, build_section_page
 from experiences.pages.unit_page import build_unit_page
 from experiences.responses import render_refusal, render_tap
@@ -35,6 +36,19 @@ def unit_section(request: HttpRequest, code: str, section: SectionName) -> HttpR
     with translation.override(outcome.locale):
         page = build_section_page(outcome, section)
         return render_tap(request, outcome, context, "experiences/section.html", {"page": page})
+
+
+@require_safe
+def privacy(request: HttpRequest, code: str) -> HttpResponse:
+    """What the unit's brand does with personal data, where it has written that."""
+    context, outcome = look(request, code)
+    if isinstance(outcome, Refusal):
+        return render_refusal(request, outcome)
+    with translation.override(outcome.locale):
+        page = build_privacy_page(outcome)
+        if page is None:
+            raise Http404
+        return render_tap(request, outcome, context, "experiences/privacy.html", {"page": page})
 
 
 @require_POST
