@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.storage import storages
 
 from experiences.demo.lives import BATCH_AGES
+from experiences.demo.promises import load_promises
 from experiences.demo.seeds import chip_key
 from experiences.demo.spec import Block, BrandSpec, ProductSpec
 from experiences.models import ContentBlock
@@ -52,6 +53,7 @@ def load_brand(spec: BrandSpec, *, seed: str, anchor: dt.date) -> Brand:
     for product in spec.products:
         _load_product(brand, product, categories[product.category], materials, anchor)
     _load_blocks(brand, None, spec.blocks)
+    load_promises(brand, spec, anchor)
     for profile in spec.profiles:
         save_profile(
             brand=brand,

@@ -1,9 +1,11 @@
 """Plausible lives: most units sold, many registered, some passed on, a few lost or recycled."""
 
 import datetime as dt
+from dataclasses import replace
 
 from analytics.kinds import Verdict
 from experiences.demo.lives import OLDEST, Life, Tenure, Visit, batch_age_for, serial_of
+from experiences.demo.people import UNCONFIRMED
 from experiences.demo.seeds import dice, visitor_id
 from experiences.demo.spec import BrandSpec, ProductSpec
 
@@ -62,15 +64,34 @@ class Narrator:
             life.visits.append(Visit(soon, other, 0, Verdict.REPLAYED))
 
     def register(self, life: Life, owner: str, ago: int) -> None:
-        """A tap, and two minutes later the registration."""
+        """A tap, and eight minutes later the registration; a few never confirm their address."""
         at = self.instant(ago)
+        known = len(life.visits)
         self.visit(life, at, owner)
-        life.tenures.append(Tenure(owner, at + dt.timedelta(minutes=8)))
+        held = life.visits[known].steps is not None
+        since = at + dt.timedelta(minutes=8)
+        confirmed_at = since + dt.timedelta(minutes=4) if held else since
+        if held and owner.startswith(UNCONFIRMED):
+            confirmed_at = None
+        agreed, stopped_at = self._news(owner, since)
+        life.tenures.append(Tenure(owner, since, None, held, confirmed_at, agreed, stopped_at))
+
+    def _news(self, owner: str, since: dt.datetime) -> tuple[bool, dt.datetime | None]:
+        """Return whether this owner agrees to news with this unit, and when that was taken back.
+
+        Each key is asked once: with the unit of its own number.
+        """
+        roll = dice(self.seed, "news", self.brand.slug, owner)
+        if owner.split("-")[1] != str(self.number) or roll.random() > 0.45:
+            return False, None
+        stop = since + DAY * roll.randrange(20, 400)
+        stops = roll.random() < 0.15 and stop.date() < self.anchor
+        return True, stop if stops else None
 
     def pass_on(self, life: Life, owner: str, *, ended: int, began: int | None) -> None:
         """End the current ownership and, where `began` says when, start the next one."""
         last = life.tenures[-1]
-        life.tenures[-1] = Tenure(last.owner, last.since, self.instant(ended))
+        life.tenures[-1] = replace(last, until=self.instant(ended))
         if began is not None:
             self.register(life, owner, began)
 
@@ -125,6 +146,8 @@ def _registered(narrator: Narrator, life: Life, age: int) -> None:
     roll = narrator.dice
     start = max(1, age - int(60 * roll.random() ** 3))
     owner = narrator.owner_key(organisation=bool(life.brand.organisations) and roll.random() < 0.12)
+    if life.has_chip and dice(narrator.seed, "address", life.brand.slug, life.number).random() < 0.08:
+        owner = f"{UNCONFIRMED}{life.number}"
     narrator.register(life, owner, start)
     narrator.use(life, owner, start - 1, max(1, start - 25), 6)
     if start > 500 and roll.random() < 0.18:

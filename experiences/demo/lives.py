@@ -24,11 +24,20 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """An ownership."""
+    """An ownership, and the registration that began it."""
 
     owner: str  # the owner's key, see `people.py`
     since: dt.datetime
     until: dt.datetime | None = None
+    held: bool = True  # by a verified tap; otherwise by the printed code
+    confirmed_at: dt.datetime | None = None  # when the address was confirmed
+    agreed_to_news: bool = False
+    stopped_news_at: dt.datetime | None = None
+
+    @property
+    def sent_at(self) -> dt.datetime:
+        """When the form was sent: a printed code makes an owner only once the address is confirmed."""
+        return self.since if self.held else self.since - dt.timedelta(minutes=3)
 
 
 @dataclass(slots=True)

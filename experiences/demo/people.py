@@ -1,9 +1,15 @@
 """Fictional owners: who a key of the demo stands for."""
 
+import datetime as dt
 from dataclasses import dataclass
 
-from experiences.demo.seeds import dice
+from allauth.account.models import EmailAddress
+
+from experiences.demo.seeds import dice, digest
 from experiences.demo.spec import BrandSpec
+from products.models import Person
+
+UNCONFIRMED = "unconfirmed-"  # keys of owners who never entered the code sent to their address
 
 FIRST_NAMES = (
     "Claire", "Hugo", "Inès", "Jonas", "Mila", "Oscar", "Nora", "Théo", "Louise", "Emil", "Greta", "Malik",
@@ -41,6 +47,33 @@ def owner_of(seed: str, brand: BrandSpec, key: str) -> DemoOwner:
     name = f"{roll.choice(FIRST_NAMES)} {roll.choice(LAST_NAMES)}"
     phone = _phone(roll.randrange(1000)) if roll.random() < 0.4 else ""
     return DemoOwner("person", name, email_of(brand, key), phone, locale)
+
+
+def persons_for(
+    seed: str,
+    brand: BrandSpec,
+    owners: dict[str, DemoOwner],
+    since: dict[str, dt.datetime],
+    confirmed: set[str],
+) -> dict[str, Person]:
+    """Make the people behind these owners, who log in with the code sent to their address; return them by key."""
+    persons = {key: _person(seed, brand, key, owner, since[key]) for key, owner in owners.items()}
+    Person.objects.bulk_create(persons.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=persons[key], email=owner.email, primary=True, verified=key in confirmed)
+        for key, owner in owners.items()
+    )
+    return persons
+
+
+def _person(seed: str, brand: BrandSpec, key: str, owner: DemoOwner, since: dt.datetime) -> Person:
+    secret = digest(seed, "person", brand.slug, key).hex()
+    return Person(
+        username=f"p-{secret[:32]}",
+        password=f"!{secret[:40]}",  # begins with what no password's hash begins with: none fits
+        locale=owner.locale,
+        date_joined=since,
+    )
 
 
 def _phone(number: int) -> str:

@@ -10,15 +10,24 @@ from django.db.models.functions import Cast, Least
 from analytics.kinds import EventKind
 from analytics.models import Event, Scan, UnitActivity, UnitFacts
 from experiences.demo.houses import HOUSES
-from experiences.models import DemoLoad
-from ownership.models import Owner, Ownership
-from products.models import Batch, Brand, Unit
+from experiences.models import DemoLoad, Message
+from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from products.models import Batch, Brand, Device, Person, Unit
+from warranty.models import Coverage
+from warranty.services import last_day
 
 # Every dated row of the demo's brands: the model, the way to its brand, its instants and its days.
 DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], ...] = (
     (Batch, "brand", (), ("made_on",)),
     (Unit, "brand", (), ("made_on", "sold_on", "retired_on")),
+    (Person, "owners__brand", ("date_joined",), ()),
+    (Device, "person__owners__brand", ("created_at", "last_used_at", "revoked_at"), ()),
     (Owner, "brand", ("created_at",), ()),
+    (Registration, "brand", ("created_at", "confirmed_at"), ()),
+    (ConsentWording, "brand", ("created_at",), ()),
+    (Consent, "owner__brand", ("given_at", "withdrawn_at"), ()),
+    (Coverage, "brand", ("activated_at",), ()),
+    (Message, "brand", ("created_at", "changed_at"), ()),
     (Ownership, "unit__brand", ("since", "until"), ()),
     (UnitFacts, "unit__brand", ("owned_since", "first_owned_at", "opened_at", "holder_spoke_up_at"), ()),
     (UnitActivity, "unit__brand", ("first_scan_at", "last_scan_at"), ()),
@@ -41,6 +50,7 @@ def shift_demo(load: DemoLoad, anchor: dt.date, *, now: dt.datetime) -> None:
         changes |= {name: _moved_day(name, delta, now.date()) for name in days}
         rows: Any = model._default_manager.filter(**{f"{brand_path}__in": brands})
         rows.update(**changes)
+    _move_terms(delta, brands, now.date())
     _rewrite_days_in_events(delta, brands, now.date())
     DemoLoad.objects.filter(pk=load.pk).update(anchor=anchor)
     load.anchor = anchor
@@ -59,6 +69,31 @@ def _moved_day(name: str, delta: dt.timedelta, today: dt.date) -> Case:
 def _kept_empty(name: str, moved: Least, field: models.Field) -> Case:
     """An empty date stays empty: PostgreSQL's LEAST would take the other value."""
     return Case(When(**{f"{name}__isnull": False}, then=moved), default=None, output_field=field)
+
+
+def _move_terms(delta: dt.timedelta, brands: list[int], today: dt.date) -> None:
+    """Move the terms of coverage, which last for months and not for days, and what their events say of them."""
+    terms: dict[int, dict[str, str]] = {}
+    coverages = list(Coverage.objects.filter(brand__in=brands).select_related("plan"))
+    for coverage in coverages:
+        is_whole = coverage.ends_on == last_day(coverage.starts_on, coverage.plan.months)
+        start = min(coverage.starts_on + delta, today)
+        coverage.ends_on = (
+            last_day(start, coverage.plan.months)
+            if is_whole
+            else coverage.ends_on + (start - coverage.starts_on)
+        )
+        coverage.starts_on = start
+        terms[coverage.unit_id] = {"starts_on": start.isoformat(), "ends_on": coverage.ends_on.isoformat()}
+    Coverage.objects.bulk_update(coverages, ["starts_on", "ends_on"], batch_size=500)
+    events = list(
+        Event.objects.filter(brand_id__in=brands, kind=EventKind.COVERAGE_ACTIVATED).only(
+            "id", "unit_id", "data"
+        )
+    )
+    for event in events:
+        event.data = {**event.data, **terms.get(event.unit_id, {})}
+    Event.objects.bulk_update(events, ["data"], batch_size=500)
 
 
 def _rewrite_days_in_events(delta: dt.timedelta, brands: list[int], today: dt.date) -> None:

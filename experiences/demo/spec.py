@@ -59,6 +59,28 @@ class ProfileSpec:
 
 
 @dataclass(frozen=True)
+class PlanSpec:
+    """A coverage plan for a product, a category or (both empty) the whole brand; no market means all."""
+
+    names: Texts
+    months: int
+    covered: Texts
+    excluded: Texts
+    category: str = ""
+    product: str = ""
+    market: str = ""
+    starts_from: str = "registration"
+
+
+@dataclass(frozen=True)
+class WordingSpec:
+    """The words of a consent to news, in use since so many days before the anchor; versions count from 1."""
+
+    since: int
+    texts: Texts
+
+
+@dataclass(frozen=True)
 class ProductSpec:
     slug: str
     category: str
@@ -94,6 +116,8 @@ class BrandSpec:
     profiles: tuple[ProfileSpec, ...]
     products: tuple[ProductSpec, ...]
     blocks: tuple[Block, ...] = ()  # for the whole brand
+    plans: tuple[PlanSpec, ...] = ()
+    wordings: tuple[WordingSpec, ...] = ()
     organisations: tuple[str, ...] = ()
     showcase: dict[str, str] = field(default_factory=dict)  # showcase role to product slug
 

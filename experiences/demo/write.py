@@ -14,14 +14,17 @@ from analytics.services import NewEvent, record_events, visitor_mark
 from experiences.cards import BrandCard, brand_card, product_card
 from experiences.demo.catalogue import batch_code
 from experiences.demo.lives import Life
-from experiences.demo.people import email_of, owner_of
+from experiences.demo.people import DemoOwner, email_of, owner_of, persons_for
+from experiences.demo.promises import Promises
+from experiences.demo.registrations import Signing, sign_for
 from experiences.demo.seeds import chip_uid, dice, public_code
 from experiences.demo.spec import BrandSpec
 from experiences.stages import StageFacts, StagePolicy, choose_stage
-from ownership.models import Owner, Ownership
+from ownership.models import Consent, Owner, Ownership, Registration
 from products.days import day_in
-from products.models import Batch, Brand, ChipProfile, Product, Tag, TradeItem, Unit
+from products.models import Batch, Brand, ChipProfile, Person, Product, Tag, TradeItem, Unit
 from products.models.thresholds import VISITORS_REMEMBERED
+from warranty.models import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class BrandRows:
     brand: Brand
     card: BrandCard
     products: dict[str, ProductRows]
+    promises: Promises
 
 
 def brand_rows(spec: BrandSpec) -> BrandRows:
@@ -50,7 +54,8 @@ def brand_rows(spec: BrandSpec) -> BrandRows:
         product.slug: _product_rows(brand, product, profiles[spec.product(product.slug).profile])
         for product in Product.objects.for_brand(brand).filter(slug__in=[p.slug for p in spec.products])
     }
-    return BrandRows(brand, brand_card(brand.pk, brand.content_version), products)
+    card = brand_card(brand.pk, brand.content_version)
+    return BrandRows(brand, card, products, Promises(brand))
 
 
 def _product_rows(brand: Brand, product: Product, profile: ChipProfile) -> ProductRows:
@@ -83,6 +88,9 @@ def write_lives(lives: list[Life], rows: BrandRows, *, seed: str, now: dt.dateti
         batch_size=500,
     )
     Ownership.objects.bulk_create(_all(telling.ownerships for telling in tellings))
+    Registration.objects.bulk_create(_all(telling.signing.registrations for telling in tellings))
+    Consent.objects.bulk_create(_all(telling.signing.consents for telling in tellings))
+    Coverage.objects.bulk_create(_all(telling.signing.coverages for telling in tellings))
     UnitFacts.objects.bulk_create([telling.facts for telling in tellings if telling.facts])
     UnitActivity.objects.bulk_create([telling.activity for telling in tellings if telling.activity])
     Scan.objects.bulk_create(_all(telling.scans for telling in tellings), batch_size=1000)
@@ -124,13 +132,16 @@ def _owners_for(lives: list[Life], brand: Brand, seed: str) -> dict[str, Owner]:
     since: dict[str, dt.datetime] = {}
     for life in lives:
         for tenure in life.tenures:
-            since[tenure.owner] = min(tenure.since, since.get(tenure.owner, tenure.since))
+            since[tenure.owner] = min(tenure.sent_at, since.get(tenure.owner, tenure.sent_at))
     spec = lives[0].brand
     keys = {email_of(spec, key): key for key in since}
     owners = {
         keys[owner.email]: owner for owner in Owner.objects.for_brand(brand).filter(email__in=list(keys))
     }
-    made = {key: _new_owner(brand, spec, key, seed) for key in since if key not in owners}
+    new = {key: owner_of(seed, spec, key) for key in since if key not in owners}
+    confirmed = {tenure.owner for life in lives for tenure in life.tenures if tenure.confirmed_at}
+    persons = persons_for(seed, spec, new, since, confirmed)
+    made = {key: _new_owner(brand, told, persons[key]) for key, told in new.items()}
     Owner.objects.bulk_create(made.values())
     owners |= made
     changed = [owner for key, owner in owners.items() if key in made or since[key] < owner.created_at]
@@ -140,10 +151,10 @@ def _owners_for(lives: list[Life], brand: Brand, seed: str) -> dict[str, Owner]:
     return owners
 
 
-def _new_owner(brand: Brand, spec: BrandSpec, key: str, seed: str) -> Owner:
-    owner = owner_of(seed, spec, key)
+def _new_owner(brand: Brand, owner: DemoOwner, person: Person) -> Owner:
     return Owner(
         brand=brand,
+        person=person,
         kind=owner.kind,
         name=owner.name,
         email=owner.email,
@@ -159,6 +170,7 @@ class Telling:
         self, life: Life, unit: Unit, known: ProductRows, rows: BrandRows, owners: dict[str, Owner], seed: str
     ) -> None:
         self.life, self.unit, self.policy, self.owners = life, unit, known.policy, owners
+        self.promises, self.seed = rows.promises, seed
         self.zone: ZoneInfo = rows.card.zone(unit.market)
         self.dice = dice(seed, "scans", life.brand.slug, life.number)
         self.qr = Tag(brand=rows.brand, unit=unit, kind="qr")
@@ -176,11 +188,15 @@ class Telling:
         self.scans: list[Scan] = []
         self.events: list[NewEvent] = []
         self.ownerships: list[Ownership] = []
+        self.signing = Signing()
         self.facts: UnitFacts | None = None
         self.activity: UnitActivity | None = None
 
     def tell(self) -> None:
         self._tell_ownerships()
+        self.signing = sign_for(
+            self.life, self.unit, self.ownerships, self.promises, seed=self.seed, zone=self.zone
+        )
         self._tell_events()
         self._tell_facts()
         self._tell_scans()
@@ -207,11 +223,14 @@ class Telling:
             )
         if life.spoke_up_at:
             self._event(EventKind.HOLDER_SPOKE_UP, life.spoke_up_at)
+        sent, followed = self.signing.in_order()
+        self.events += sent
         for own in self.ownerships:
             ordinal = {"ordinal": own.ordinal}
             self._event(EventKind.OWNERSHIP_STARTED, own.since, owner_id=own.owner_id, data=ordinal)
             if own.until:
                 self._event(EventKind.OWNERSHIP_ENDED, own.until, owner_id=own.owner_id, data=ordinal)
+        self.events += followed
         for flag, at in life.flags.items():
             self._event(EventKind.FLAG_RAISED, at, data={"flag": flag, "reason": ""})
         if life.retired_on:

@@ -22,9 +22,11 @@ from experiences.demo.listing import list_units
 from experiences.demo.load import DemoError, load_demo, shares
 from experiences.demo.showcase import SHOWCASE
 from experiences.models import BlockKind, ContentBlock, DemoLoad
-from ownership.models import Ownership
+from ownership.models import Consent, Ownership, Registration
 from products.digital_link import normalise_gtin
-from products.models import Product, TradeItem, Unit
+from products.models import Person, Product, TradeItem, Unit
+from warranty.models import Coverage
+from warranty.services import last_day
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +55,7 @@ def demo(*arguments: str) -> str:
 
 def everything() -> dict[str, str]:
     """All rows of the house's own tables, by table."""
-    labels = ("products", "analytics", "ownership", "experiences", "mfa", "account")
+    labels = ("products", "analytics", "ownership", "warranty", "experiences", "mfa", "account")
     return {
         model._meta.label: serializers.serialize("json", model._default_manager.order_by("pk"))
         for label in labels
@@ -151,7 +153,12 @@ def dates(now) -> list:
     scans = Scan.objects.order_by("id").values_list("at", flat=True)
     events = Event.objects.order_by("id").values_list("at", flat=True)
     tenures = Ownership.objects.order_by("pk").values_list("since", "until")
-    return [*units, *((at,) for at in scans), *((at,) for at in events), *tenures]
+    sent = Registration.objects.order_by("pk").values_list("created_at", "confirmed_at")
+    agreed = Consent.objects.order_by("pk").values_list("given_at", "withdrawn_at")
+    covered = Coverage.objects.order_by("pk").values_list("activated_at", "starts_on")
+    joined = Person.objects.filter(is_staff=False).order_by("pk").values_list("date_joined", flat=True)
+    single = [(at,) for at in (*scans, *events, *joined)]
+    return [*units, *single, *tenures, *sent, *agreed, *covered]
 
 
 def test_dates_are_renewed_once_they_are_more_than_a_week_old(now):
@@ -171,6 +178,38 @@ def test_events_tell_the_renewed_day_of_sale(now):
     for event in Event.objects.filter(kind="unit.sold"):
         sold_on = Unit.objects.get(pk=event.unit_id).sold_on
         assert event.data["sold_on"] == sold_on.isoformat() == event.at.date().isoformat()
+
+
+def test_terms_of_coverage_still_last_for_months_after_a_renewal(now):
+    load_demo(units=90, now=now)
+    load_demo(units=90, now=now + dt.timedelta(days=800))
+    ends = {}
+    for coverage in Coverage.objects.select_related("plan"):
+        ends[coverage.unit_id] = coverage.ends_on.isoformat()
+        assert coverage.ends_on == last_day(coverage.starts_on, coverage.plan.months)
+    said = Event.objects.filter(kind="coverage.activated")
+    assert {event.unit_id: event.data["ends_on"] for event in said} == ends
+    assert len(ends) > 20
+
+
+def test_the_showcase_has_a_unit_to_register_and_units_under_coverage(now):
+    """The unit to unbox is registered with a name, an address and one submit."""
+    load = load_demo(units=1, now=now)
+    for unit in list_units(load, units=1, now=now):
+        if unit.brand == "ysolde":
+            continue  # of whose products only the device is covered
+        row = Unit.objects.get(serial=unit.serial)
+        if unit.stage == "onboarding":
+            assert row.coverage.ends_on > now.date()
+        if unit.role == "unboxing":
+            client = Client()
+            open_link(client, unit.tap_url)
+            form = {"submission_key": f"{row.pk:032x}", "contact": "new@owner.example", "name": ""}
+            host = urlsplit(unit.tap_url).netloc
+            answer = client.post(f"/u/{row.public_code}/register/", form, headers={"host": host})
+            assert answer.status_code == 302, answer.content
+            assert Registration.objects.get(unit=row).state == "owned"
+            assert Coverage.objects.get(unit=row).starts_on <= now.date()
 
 
 def test_what_visitors_did_since_never_moves_into_the_future(now):

@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,8 +12,10 @@ from analytics.kinds import Flag
 from analytics.models import Event, Scan, UnitActivity, UnitFacts
 from analytics.services import visitor_mark
 from experiences.demo.load import load_demo
-from ownership.models import Owner, Ownership
+from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from products.models import Tag, Unit
+from warranty.models import Coverage
+from warranty.services import choose_plan, last_day
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +118,7 @@ def test_raised_flags_have_their_events_and_only_those(loaded):
 def test_nothing_happens_before_a_unit_was_made_or_after_now(loaded):
     made = dict(Unit.objects.values_list("pk", "made_on"))
     for model in (Scan, Event):
-        for unit, at in model.objects.values_list("unit_id", "at"):
+        for unit, at in model.objects.exclude(unit_id=None).values_list("unit_id", "at"):
             assert dt.datetime.combine(made[unit], dt.time(), dt.UTC) <= at < loaded
     for unit in Unit.objects.select_related("batch"):
         assert unit.batch.made_on <= unit.made_on
@@ -140,4 +143,78 @@ def test_the_owners_are_as_various_as_life(loaded):
         "discovery", "unboxing", "onboarding", "ownership", "maturity", "resale"
     }  # fmt: skip
     for owner in owners:
-        assert owner.created_at == min(own.since for own in owner.ownerships.all())
+        assert owner.created_at == min(sent.created_at for sent in owner.registrations.all())
+        assert owner.person.date_joined == owner.created_at
+
+
+def test_every_ownership_began_with_a_registration(loaded):
+    registrations = list(Registration.objects.select_related("ownership", "owner"))
+    assert {row.ownership_id for row in registrations} == set(Ownership.objects.values_list("pk", flat=True))
+    for row in registrations:
+        own = row.ownership
+        assert (row.unit_id, row.owner_id, row.contact) == (own.unit_id, own.owner_id, row.owner.email)
+        assert row.person_id == row.owner.person_id
+        if row.proof == "holding":
+            assert row.created_at == own.since
+        else:
+            assert (row.state, row.confirmed_at) == ("confirmed", own.since)
+            assert row.created_at < own.since
+    assert {row.state for row in registrations} == {"owned", "confirmed"}
+    assert {row.proof for row in registrations} == {"holding", "code"}
+    sent = {(row.unit_id, row.owner_id, row.created_at) for row in registrations}
+    assert told("registration.sent") == sent
+    confirmed = {(row.unit_id, row.owner_id, row.confirmed_at) for row in registrations if row.confirmed_at}
+    assert told("registration.confirmed") == confirmed
+
+
+def test_holding_needs_a_verified_tap_ten_minutes_before_at_most(loaded):
+    for row in Registration.objects.filter(proof="holding"):
+        taps = Scan.objects.of_unit(row.unit).filter(verdict="genuine", at__lt=row.created_at)
+        assert row.created_at - taps.latest("at", "id").at < dt.timedelta(minutes=10)
+
+
+def test_an_address_is_confirmed_exactly_where_a_registration_says_so(loaded):
+    of_owners = EmailAddress.objects.filter(user__is_staff=False)
+    verified = set(of_owners.filter(verified=True).values_list("user_id", flat=True))
+    confirmed = set(Registration.objects.filter(state="confirmed").values_list("person_id", flat=True))
+    owners = set(Owner.objects.values_list("person_id", flat=True))
+    assert verified == confirmed
+    assert owners - confirmed
+
+
+def test_coverage_runs_in_every_unit_that_had_an_owner_and_has_a_plan(loaded):
+    covered = {coverage.unit_id: coverage for coverage in Coverage.objects.select_related("plan")}
+    without = 0
+    firsts = Ownership.objects.filter(ordinal=1).select_related("unit__product", "unit__brand")
+    for own in firsts:
+        coverage, plan = covered.pop(own.unit_id, None), choose_plan(own.unit)
+        without += plan is None
+        assert (coverage.plan if coverage else None) == plan
+        if coverage is None:
+            continue
+        assert coverage.activated_at == own.since
+        assert coverage.ends_on == last_day(coverage.starts_on, plan.months)
+        sale = own.unit.sold_on if plan.starts_from == "sale" else None
+        assert coverage.starts_on == (sale or own.since.date())
+    assert not covered
+    assert without > 10
+    said = Event.objects.filter(kind="coverage.activated").values_list("unit_id", "at", "data")
+    rows = Coverage.objects.all()
+    assert sorted((unit, at, data["ends_on"]) for unit, at, data in said) == sorted(
+        (row.unit_id, row.activated_at, row.ends_on.isoformat()) for row in rows
+    )
+
+
+def test_consents_name_the_words_that_were_in_use(loaded):
+    consents = list(Consent.objects.select_related("owner", "wording"))
+    assert {consent.wording.version for consent in consents} == {1, 2}
+    for consent in consents:
+        brand = consent.owner.brand_id
+        in_use = ConsentWording.objects.filter(brand=brand, created_at__lte=consent.given_at)
+        assert consent.wording == in_use.latest("created_at")
+        assert consent.owner.registrations.filter(marketing=True).count() == 1
+    given = {(consent.owner_id, consent.given_at) for consent in consents}
+    assert {(owner, at) for _unit, owner, at in told("consent.given")} == given
+    withdrawn = {(c.owner_id, c.withdrawn_at) for c in consents if c.withdrawn_at}
+    assert {(owner, at) for _unit, owner, at in told("consent.withdrawn")} == withdrawn
+    assert withdrawn

@@ -2,6 +2,7 @@
 
 from experiences.demo.corvane.materials import MATERIALS
 from experiences.demo.corvane.products import PRODUCTS
+from experiences.demo.corvane.promises import PLANS, WORDINGS
 from experiences.demo.spec import Block, BrandSpec, CategorySpec, ProfileSpec, t
 
 CORVANE = BrandSpec(
@@ -26,10 +27,12 @@ CORVANE = BrandSpec(
         "privacy": t(
             "Opening this page records the time, the country and a random number in your browser, so that we can"
             " tell a reload from a copied link. Your name and address are kept only if you register, to serve"
-            " your warranty and repairs. Write to privacy@corvane.example to see, correct or delete them.",
+            " your warranty and repairs; news comes only if you say so. Write to privacy@corvane.example to see,"
+            " correct or delete them.",
             "L’ouverture de cette page enregistre l’heure, le pays et un nombre aléatoire dans votre navigateur,"
             " pour distinguer un rechargement d’un lien copié. Votre nom et votre adresse ne sont conservés que"
-            " si vous enregistrez l’objet, pour la garantie et les réparations. Écrivez à"
+            " si vous enregistrez l’objet, pour la garantie et les réparations ; les nouvelles ne viennent que si"
+            " vous le voulez. Écrivez à"
             " privacy@corvane.example pour les consulter, les corriger ou les effacer.",
         ),
     },
@@ -52,6 +55,8 @@ CORVANE = BrandSpec(
         ProfileSpec("corvane-montres", "cmac", encrypted=False),
     ),
     products=PRODUCTS,
+    plans=PLANS,
+    wordings=WORDINGS,
     blocks=(
         Block(
             "service",

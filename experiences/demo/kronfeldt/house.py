@@ -2,6 +2,7 @@
 
 from experiences.demo.kronfeldt.materials import MATERIALS
 from experiences.demo.kronfeldt.products import PRODUCTS
+from experiences.demo.kronfeldt.promises import PLANS, WORDINGS
 from experiences.demo.spec import Block, BrandSpec, CategorySpec, ProfileSpec, t
 
 KRONFELDT = BrandSpec(
@@ -25,12 +26,12 @@ KRONFELDT = BrandSpec(
         "website": "https://www.kronfeldt.example",
         "privacy": t(
             "Opening this page records the time, the country and a random number in your browser. We keep name"
-            " and address of registered owners for warranty, repairs and safety notices. Write to"
-            " privacy@kronfeldt.example to see, correct or delete them.",
+            " and address of registered owners for warranty, repairs and safety notices; news comes only"
+            " if you say so. Write to privacy@kronfeldt.example to see, correct or delete them.",
             "L’ouverture de cette page enregistre l’heure, le pays et un nombre aléatoire dans votre navigateur."
             " Nous gardons le nom et l’adresse des propriétaires enregistrés pour la garantie, les réparations"
-            " et les avis de sécurité. Écrivez à privacy@kronfeldt.example pour les consulter, les corriger ou"
-            " les effacer.",
+            " et les avis de sécurité ; les nouvelles ne viennent que si vous le voulez. Écrivez à"
+            " privacy@kronfeldt.example pour les consulter, les corriger ou les effacer.",
         ),
     },
     markets={
@@ -51,6 +52,8 @@ KRONFELDT = BrandSpec(
         ProfileSpec("kronfeldt-tools", "picc_data"),
     ),
     products=PRODUCTS,
+    plans=PLANS,
+    wordings=WORDINGS,
     blocks=(
         Block(
             "service",

@@ -3,6 +3,7 @@
 from experiences.demo.spec import Block, BrandSpec, CategorySpec, ProfileSpec, t
 from experiences.demo.ysolde.materials import MATERIALS
 from experiences.demo.ysolde.products import PRODUCTS
+from experiences.demo.ysolde.promises import PLANS, WORDINGS
 
 YSOLDE = BrandSpec(
     slug="ysolde",
@@ -24,12 +25,15 @@ YSOLDE = BrandSpec(
         ),
         "website": "https://www.ysolde.example",
         "privacy": t(
-            "Opening this page records the time, the country and a random number in your browser. What you tell"
+            "Opening this page records the time, the country and a random number in your browser. If you register,"
+            " your name and address serve the warranty and safety notices; news only if you say so. What you tell"
             " us about your skin stays with the adviser who answers you. Write to privacy@ysolde.example to see,"
             " correct or delete what we keep.",
             "L’ouverture de cette page enregistre l’heure, le pays et un nombre aléatoire dans votre navigateur."
-            " Ce que vous nous dites de votre peau reste chez la personne qui vous répond. Écrivez à"
-            " privacy@ysolde.example pour consulter, corriger ou effacer ce que nous gardons.",
+            " Si vous enregistrez l’objet, votre nom et votre adresse servent à la garantie et aux avis de"
+            " sécurité ; aux nouvelles seulement si vous le voulez. Ce que vous nous dites de votre peau reste"
+            " chez la personne qui vous répond. Écrivez à privacy@ysolde.example pour consulter, corriger ou"
+            " effacer ce que nous gardons.",
         ),
     },
     markets={
@@ -54,6 +58,8 @@ YSOLDE = BrandSpec(
         ProfileSpec("ysolde-halo", "picc_data", params={"picc_data": "e", "cmac": "m"}),
     ),
     products=PRODUCTS,
+    plans=PLANS,
+    wordings=WORDINGS,
     blocks=(
         Block(
             "service",
