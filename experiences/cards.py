@@ -20,8 +20,9 @@ from experiences.stages import StagePolicy
 from experiences.texts import CardText, texts_of
 from ownership.models import Purpose
 from ownership.services.consents import current_wording
-from products.days import next_multiple, zone_of
+from products.days import market_zones, next_multiple, zone_of
 from products.fields import in_language
+from products.lineage import lineage
 from products.links import brand_base_url
 from products.models import Brand, Category, Product, StageThresholds
 from warranty.services import plans_for
@@ -121,7 +122,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         name=brand.name,
         locales=tuple(brand.locales) or ("en",),
         time_zone=brand.time_zone,
-        market_zones=dict(brand.markets.values_list("country", "time_zone")),
+        market_zones=market_zones(brand),
         base_url=brand_base_url(brand),
         accent=brand.accent,
         paper=brand.paper,
@@ -166,7 +167,7 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
 
 
 def _plans(product: Product, categories: list[Category]) -> tuple[PlanCard, ...]:
-    plans = plans_for(product, [category.pk for category in categories])
+    plans = plans_for(product, categories)
     return tuple(PlanCard(plan.market, plan.months, plan.starts_from) for plan in plans)
 
 
@@ -180,17 +181,6 @@ def resolve_policy(levels: Iterable[StageThresholds]) -> StagePolicy:
         if value is not None:
             chosen[field.name] = value
     return StagePolicy(**chosen)
-
-
-def lineage(product: Product) -> list[Category]:
-    """Return the product's category and those above it, nearest first; a loop ends where it closes."""
-    by_id = {category.pk: category for category in Category.objects.for_brand(product.brand)}
-    found: list[Category] = []
-    category = by_id.get(product.category_id)
-    while category is not None and category not in found:
-        found.append(category)
-        category = by_id.get(category.parent_id or 0)
-    return found
 
 
 def _materials(product: Product, locale: str) -> tuple[MaterialCard, ...]:

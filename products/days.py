@@ -1,10 +1,21 @@
 """Days: instants are UTC, but "today", "due on" and "until" are days where the unit is (or else its brand)."""
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+
+if TYPE_CHECKING:
+    from products.models import Brand
+
+
+def market_zones(brand: Brand) -> dict[str, str]:
+    """Return the time zone of each of the brand's markets, by country (ISO 3166-1 alpha-2)."""
+    return dict(brand.markets.values_list("country", "time_zone"))
 
 
 def zone_of(market: str, market_zones: Mapping[str, str], brand_zone: str) -> ZoneInfo:
@@ -26,6 +37,16 @@ def add_months(day: dt.date, months: int) -> dt.date:
         return day + relativedelta(months=months)
     except (ValueError, OverflowError):
         return dt.date.max
+
+
+def last_day(starts_on: dt.date, months: int) -> dt.date:
+    """Return the last day of a term of months that begins with `starts_on`, both days counted whole.
+
+    The day before the same day of the last month; the end of that month where it has no such day
+    (German Civil Code, § 188 (2) and (3); Regulation (EEC, Euratom) 1182/71, article 3 (2) c).
+    """
+    same_day = add_months(starts_on, months)
+    return same_day - dt.timedelta(days=1) if same_day.day == starts_on.day else same_day
 
 
 def next_multiple(start: dt.date, months: int, today: dt.date) -> dt.date:

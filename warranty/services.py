@@ -7,7 +7,8 @@ from django.db import transaction
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from products.codes import new_public_code
-from products.days import add_months, day_in, zone_of
+from products.days import day_in, last_day, market_zones, zone_of
+from products.lineage import lineage
 from products.models import Category, Product, Unit
 from warranty.models import Coverage, CoveragePlan, StartsFrom
 
@@ -25,8 +26,7 @@ def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
     plan = choose_plan(unit)
     if plan is None:
         return None
-    zones = dict(unit.brand.markets.values_list("country", "time_zone"))
-    today = day_in(zone_of(unit.market, zones, unit.brand.time_zone), now)
+    today = day_in(zone_of(unit.market, market_zones(unit.brand), unit.brand.time_zone), now)
     starts_on = first_day(plan.starts_from, sold_on=unit.sold_on, today=today)
     coverage: Coverage = Coverage.objects.create(
         brand_id=unit.brand_id,
@@ -45,41 +45,29 @@ def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
     return coverage
 
 
-def last_day(starts_on: dt.date, months: int) -> dt.date:
-    """Return the last covered day: two years from 12 March end with 11 March."""
-    return add_months(starts_on, months) - dt.timedelta(days=1)
-
-
 def choose_plan(unit: Unit) -> CoveragePlan | None:
     """Return the most particular active plan: product before category before brand, a market's own before all markets'."""
-    plans = plans_for(unit.product, category_lineage(unit))
+    plans = plans_for(unit.product, lineage(unit.product))
     return next((plan for plan in plans if plan.market in ("", unit.market)), None)
 
 
-def plans_for(product: Product, lineage: list[int]) -> list[CoveragePlan]:
+def plans_for(product: Product, categories: list[Category]) -> list[CoveragePlan]:
     """Return the product's active plans for all markets, the most particular first.
 
-    `lineage`: the ids of its category and those above it, nearest first.
+    `categories`: its own and those above it, nearest first (`products.lineage`).
     """
+    ids = [category.pk for category in categories]
 
     def particular(plan: CoveragePlan) -> tuple[int, bool, int]:
-        above = lineage.index(plan.category_id) if plan.category_id else len(lineage)
+        above = ids.index(plan.category_id) if plan.category_id else len(ids)
         return (0 if plan.product_id else 1 + above), not plan.market, -plan.pk
 
-    return sorted(CoveragePlan.objects.offered_for(product, lineage), key=particular)
-
-
-def category_lineage(unit: Unit) -> list[int]:
-    """Return the ids of the product's category and those above it, nearest first."""
-    parents = dict(Category.objects.filter(brand_id=unit.brand_id).values_list("pk", "parent_id"))
-    lineage: list[int] = []
-    category: int | None = unit.product.category_id
-    while category is not None and category not in lineage:
-        lineage.append(category)
-        category = parents.get(category)
-    return lineage
+    return sorted(CoveragePlan.objects.offered_for(product, ids), key=particular)
 
 
 def first_day(starts_from: str, *, sold_on: dt.date | None, today: dt.date) -> dt.date:
-    """Return the first covered day of a unit that is registered today (a day of its market)."""
-    return sold_on if starts_from == StartsFrom.SALE and sold_on else today
+    """Return the first covered day of a unit that is registered today (a day of its market).
+
+    A sale that lies ahead was entered wrongly: whoever registers today is covered today.
+    """
+    return sold_on if starts_from == StartsFrom.SALE and sold_on and sold_on < today else today

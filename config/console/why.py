@@ -7,10 +7,11 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from analytics.kinds import Stage
-from experiences.cards import brand_card, lineage, product_card
+from experiences.cards import brand_card, product_card
 from experiences.facts import UnitRow, stage_facts
 from experiences.reasons import sentence
 from experiences.stages import StagePolicy, choose_stage
+from products.lineage import lineage
 from products.models import Brand, Product, StageThresholds, Unit
 
 

@@ -13,10 +13,10 @@ from experiences.demo.seeds import dice, digest
 from ownership.models import Consent, Ownership, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from products.codes import new_public_code
-from products.days import day_in
+from products.days import day_in, last_day
 from products.models import Unit
 from warranty.models import Coverage
-from warranty.services import first_day, last_day
+from warranty.services import first_day
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from analytics.models import Event, Scan, UnitActivity, UnitFacts
 from experiences.demo.houses import HOUSES
 from experiences.models import DemoLoad, Message
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from products.days import last_day
 from products.models import Batch, Brand, Device, Person, Unit
 from warranty.models import Coverage
-from warranty.services import last_day
 
 # Every dated row of the demo's brands: the model, the way to its brand, its instants and its days.
 DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], ...] = (

@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from experiences.tap import Tap
-from warranty.services import first_day, last_day
+from products.days import last_day
+from warranty.services import first_day
 
 
 def warranty_until(tap: Tap) -> dt.date | None:

@@ -23,10 +23,10 @@ from experiences.demo.load import DemoError, load_demo, shares
 from experiences.demo.showcase import SHOWCASE
 from experiences.models import BlockKind, ContentBlock, DemoLoad
 from ownership.models import Consent, Ownership, Registration
+from products.days import last_day
 from products.digital_link import normalise_gtin
 from products.models import Person, Product, TradeItem, Unit
 from warranty.models import Coverage
-from warranty.services import last_day
 
 pytestmark = pytest.mark.django_db
 

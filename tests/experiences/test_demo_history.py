@@ -13,9 +13,10 @@ from analytics.models import Event, Scan, UnitActivity, UnitFacts
 from analytics.services import visitor_mark
 from experiences.demo.load import load_demo
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from products.days import last_day
 from products.models import Tag, Unit
 from warranty.models import Coverage
-from warranty.services import choose_plan, last_day
+from warranty.services import choose_plan
 
 
 @pytest.fixture(scope="module")
