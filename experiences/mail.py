@@ -17,8 +17,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from experiences.cards import BrandCard
-from experiences.colours import Palette, derive_palette, is_dark
 from experiences.theme import CORNERS, HOUSE_LOOK, STACKS
+from products.colours import Palette, derive_palette, is_dark
 from products.fields import in_language
 from products.sms import SmsError
 

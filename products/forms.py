@@ -8,6 +8,7 @@ from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from products.colours import Shortfall, accent_shortfall, is_colour, paper_shortfall
 from products.console import BrandScopedForm
 from products.digital_link import IdentifierError, normalise_gtin
 from products.models import Brand, Person, Product, TradeItem
@@ -52,7 +53,34 @@ class BrandForm(BrandScopedForm):
         if main:
             others = [code for code in cleaned.get("other_languages", []) if code != main]
             self.instance.locales = [main, *others]
+        self._refuse_unreadable(cleaned)
         return cleaned
+
+    def _refuse_unreadable(self, cleaned: dict[str, Any]) -> None:
+        """Refuse colours in which pages can't be read, beside the field, with the nearest shade that can."""
+        accent, paper = (str(cleaned.get(name, "")) for name in ("accent", "paper"))
+        if not (is_colour(accent) and is_colour(paper)):
+            return  # the field's own check says so
+        if short := paper_shortfall(paper):
+            self.add_error("paper", _too_faint(_("Text on this paper"), short))
+        elif short := accent_shortfall(accent, paper):
+            self.add_error("accent", _too_faint(_("A button in this accent on the paper"), short))
+
+
+def _too_faint(what: Any, short: Shortfall) -> ValidationError:
+    return ValidationError(
+        _(
+            "%(what)s has a contrast of %(measured)s to 1; it needs %(needed)s to 1."
+            " The nearest shade that has it is %(nearest)s."
+        ),
+        code="unreadable",
+        params={
+            "what": what,
+            "measured": f"{short.measured:.1f}",
+            "needed": f"{short.needed:.1f}",
+            "nearest": short.nearest,
+        },
+    )
 
 
 class ProductForm(BrandScopedForm):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analytics.models import Event
 from experiences import messages
-from experiences.colours import derive_palette
+from products.colours import derive_palette
 from experiences.models import Message
 from experiences.registering import SESSION_KEY
 from ownership.models import Registration

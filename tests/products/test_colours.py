@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiences.colours import (
+from products.colours import (
     BODY,
     SHAPE,
     TEXT,

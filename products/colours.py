@@ -5,12 +5,14 @@ Contrast after WCAG 2.2 (relative luminance, contrast ratio); lightness, chroma 
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 BODY = 7.0  # contrast of running text (WCAG 1.4.6, enhanced)
 TEXT = 4.5  # of links, labels and button texts (WCAG 1.4.3)
 SHAPE = 3.0  # of what is seen and not read: a button's edge (WCAG 1.4.11)
+PAPER = BODY + 2.5  # of black or white on the paper: its cards and tints then still carry running text
 STEP = 0.01  # of OKLCH lightness, which runs from 0 to 1
 
 
@@ -35,7 +37,7 @@ class Palette:
 def derive_palette(accent: str, paper: str) -> Palette:
     """Return the palette for a paper; it is dark or light as the paper is."""
     dark = is_dark(paper)
-    paper = _settle(paper, BODY + 2.5, dark=dark)
+    paper = _settle(paper, PAPER, dark=dark)
     light, chroma, hue = to_oklch(paper)
     card = to_hex(_card_light(light, dark), chroma, hue)
     tint = mix(paper, readable(accent, (paper,), BODY), 0.2) if dark else mix(paper, accent, 0.1)
@@ -58,6 +60,34 @@ def derive_palette(accent: str, paper: str) -> Palette:
         ask=readable(to_hex(state_light, 0.11, 70), grounds, TEXT),
         doubt=readable(to_hex(state_light, 0.17, 28), grounds, TEXT),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A colour that can't be read as it is: its contrast, the one it needs, and the nearest shade that has it."""
+
+    measured: float
+    needed: float
+    nearest: str
+
+
+def paper_shortfall(paper: str) -> Shortfall | None:
+    """Return why text is unreadable on this paper (mid-greys, deep blues); None where it is not."""
+    dark = is_dark(paper)
+    measured = contrast(paper, "#ffffff" if dark else "#000000")
+    if measured >= PAPER:
+        return None
+    return Shortfall(measured, PAPER, _settle(paper, PAPER, dark=dark))
+
+
+def accent_shortfall(accent: str, paper: str) -> Shortfall | None:
+    """Return why a button in this accent is not seen on the paper and on the cards that lie on it; None where it is."""
+    light, chroma, hue = to_oklch(paper)
+    grounds = (paper, to_hex(_card_light(light, is_dark(paper)), chroma, hue))
+    measured = min(contrast(accent, ground) for ground in grounds)
+    if measured >= SHAPE:
+        return None
+    return Shortfall(measured, SHAPE, readable(accent, grounds, SHAPE))
 
 
 def _card_light(light: float, dark: bool) -> float:
@@ -83,6 +113,11 @@ def _settle(ground: str, ratio: float, *, dark: bool) -> str:
         light += -STEP if dark else STEP
         ground = to_hex(light, chroma, hue)
     return ground
+
+
+def is_colour(text: str) -> bool:
+    """Return whether it is written as `#rrggbb`."""
+    return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
 
 
 def is_dark(colour: str) -> bool:
