@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
 from experiences.cards import BrandCard
-from experiences.colours import Palette, derive_palette, is_dark, night_paper
+from products.colours import Palette, derive_palette, is_dark, night_paper
 
 SHEETS = ("tokens.css", "base.css", "components.css")  # of every look; its typeface and corners add theirs
 
@@ -41,10 +41,15 @@ class Style:
 
 
 @lru_cache(maxsize=512)
-def style_for(accent: str, paper: str, typeface: str, corner: str, density: str) -> Style:
-    """Return the sheet for a look; all five values are checked against a list or pattern when they are saved."""
+def style_for(
+    accent: str, paper: str, typeface: str, corner: str, density: str, more: tuple[str, ...] = ()
+) -> Style:
+    """Return the sheet for a look; all five values are checked against a list or pattern when they are saved.
+
+    `more` names sheets that only some pages need.
+    """
     day, night = derive_palette(accent, paper), derive_palette(accent, night_paper(paper))
-    css = _look(day, night, typeface, corner, density) + shared_css(typeface, corner)
+    css = _look(day, night, typeface, corner, density) + shared_css(typeface, corner, more)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return Style(mark_safe(css), f"'sha256-{digest}'", day.paper, night.paper)  # noqa: S308 - our sheets and checked tokens
 
@@ -64,8 +69,9 @@ def _properties(palette: Palette) -> str:
     )
 
 
-def brand_style(brand: BrandCard) -> Style:
-    return style_for(brand.accent, brand.paper, brand.typeface, brand.corner, brand.density)
+def brand_style(brand: BrandCard, *more: str) -> Style:
+    """The look of a brand's pages; `more` names sheets beyond those of every page."""
+    return style_for(brand.accent, brand.paper, brand.typeface, brand.corner, brand.density, more)
 
 
 def house_style() -> Style:
@@ -78,11 +84,11 @@ def allow_style(response: HttpResponse, style: Style) -> None:
     response._csp_replace = {"style-src": [style.source]}  # type: ignore[attr-defined]
 
 
-@lru_cache(maxsize=9)
-def shared_css(typeface: str, corner: str) -> str:
+@lru_cache(maxsize=36)
+def shared_css(typeface: str, corner: str, more: tuple[str, ...] = ()) -> str:
     """Return what looks with this typeface and these corners share; print comes last, so that it wins."""
     folder = settings.BASE_DIR / "static" / "css"
-    names = (*SHEETS, f"corner-{corner}.css", f"face-{typeface}.css", "print.css")
+    names = (*SHEETS, f"corner-{corner}.css", f"face-{typeface}.css", *more, "print.css")
     return "".join(minify((folder / name).read_text()) for name in names)
 
 

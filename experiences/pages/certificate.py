@@ -1,21 +1,19 @@
-"""The warranty certificate, as a page and as a PDF that one would keep."""
+"""The warranty certificate: what its page and its PDF show."""
 
 import datetime as dt
-import io
 from dataclasses import dataclass
+from typing import Any
 
+import segno
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
 from experiences.cards import BrandCard, ProductCard, brand_card, product_card
 from experiences.markdown import render_markdown
+from experiences.pages.modules import coverage_bar
 from products.days import day_in
 from products.fields import in_language
 from warranty.models import Coverage
@@ -33,11 +31,14 @@ class CertificatePage:
     plan: str
     starts_on: dt.date
     ends_on: dt.date
-    is_active: bool
+    lines: tuple[tuple[str, str], ...]  # label and value
+    bar: dict[str, Any]
+    checked_on: dt.date
     covered: SafeString
     excluded: SafeString
     code: str
     verify_url: str
+    verify_code: SafeString  # the link as a QR code, in SVG
     pdf_url: str
     home_url: str
     locale: str
@@ -53,6 +54,7 @@ def build_certificate(coverage: Coverage, *, now: dt.datetime) -> CertificatePag
     def say(texts: dict[str, str]) -> str:
         return in_language(texts, locale, brand.locales[0])
 
+    plan_name = say(plan.names)
     today = day_in(brand.zone(coverage.market), now)
     path = reverse("certificate", args=[coverage.certificate_code])
     return CertificatePage(
@@ -61,14 +63,17 @@ def build_certificate(coverage: Coverage, *, now: dt.datetime) -> CertificatePag
         product=product_card(unit.product_id, unit.brand.content_version, locale),
         serial=unit.serial,
         gtin=unit.trade_item.gtin,
-        plan=say(plan.names),
+        plan=plan_name,
         starts_on=coverage.starts_on,
         ends_on=coverage.ends_on,
-        is_active=coverage.starts_on <= today <= coverage.ends_on,
+        lines=_lines(coverage, plan_name),
+        bar=coverage_bar(coverage.starts_on, coverage.ends_on, today),
+        checked_on=today,
         covered=render_markdown(say(plan.covered)),
         excluded=render_markdown(say(plan.excluded)),
         code=coverage.certificate_code,
         verify_url=brand.base_url + path,
+        verify_code=_qr(brand.base_url + path),
         pdf_url=reverse("certificate_pdf", args=[coverage.certificate_code]),
         home_url=reverse("unit_home", args=[unit.public_code]),
         locale=locale,
@@ -76,45 +81,17 @@ def build_certificate(coverage: Coverage, *, now: dt.datetime) -> CertificatePag
     )
 
 
-def certificate_pdf(page: CertificatePage) -> bytes:
-    """Return the certificate as one A4 sheet."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4)
-    canvas.setTitle(f"{page.title} · {page.serial}")
-    canvas.setAuthor(page.brand.name)
-    width, height = A4
-    canvas.setStrokeColor(HexColor(page.brand.accent))
-    canvas.setLineWidth(0.6)
-    canvas.rect(14 * mm, 14 * mm, width - 28 * mm, height - 28 * mm)
-    _centred(canvas, page.brand.name, height - 44 * mm, "Times-Roman", 15)
-    _centred(canvas, page.title, height - 74 * mm, "Times-Italic", 27)
-    _centred(canvas, page.product.name, height - 94 * mm, "Times-Roman", 18)
-    _lines(canvas, page, height - 120 * mm)
-    _centred(canvas, _("Check it at"), 42 * mm, "Times-Italic", 10)
-    _centred(canvas, page.verify_url, 36 * mm, "Courier", 8.5)
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+def _lines(coverage: Coverage, plan_name: str) -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Serial number"), coverage.unit.serial),
+        (_("GTIN"), coverage.unit.trade_item.gtin),
+        (_("Covered by"), plan_name),
+        (_("From"), date_format(coverage.starts_on)),
+        (_("Until and including"), date_format(coverage.ends_on)),
+    )
 
 
-def _lines(canvas: Canvas, page: CertificatePage, top: float) -> None:
-    rows = [
-        (_("Serial number"), page.serial),
-        (_("GTIN"), page.gtin),
-        (_("Covered by"), page.plan),
-        (_("From"), date_format(page.starts_on)),
-        (_("Until and including"), date_format(page.ends_on)),
-    ]
-    for index, (label, value) in enumerate(rows):
-        y = top - index * 12 * mm
-        canvas.setFont("Times-Italic", 11)
-        canvas.drawRightString(92 * mm, y, label)
-        canvas.setFont("Times-Roman", 13)
-        canvas.drawString(98 * mm, y, value)
-
-
-def _centred(canvas: Canvas, text: str, y: float, font: str, size: float) -> None:
-    while canvas.stringWidth(text, font, size) > A4[0] - 44 * mm and size > 6:
-        size -= 0.5
-    canvas.setFont(font, size)
-    canvas.drawCentredString(A4[0] / 2, y, text)
+def _qr(url: str) -> SafeString:
+    """Return the link as a QR code (ISO/IEC 18004, level M), black on white whatever the page's colours."""
+    svg = segno.make(url, error="m", micro=False).svg_inline(border=2, light="#fff", omitsize=True)
+    return mark_safe(svg)  # noqa: S308 - drawn by segno; the link is ours

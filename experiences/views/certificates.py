@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from experiences.cards import brand_card
 from experiences.languages import resolve_locale
-from experiences.pages.certificate import build_certificate, certificate_pdf
+from experiences.pages.certificate import build_certificate
+from experiences.pages.certificate_pdf import certificate_pdf
 from experiences.responses import render_public
 from experiences.theme import brand_style
 from warranty.models import Coverage
@@ -19,7 +20,10 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(locale):
         page = build_certificate(coverage, now=timezone.now())
         return render_public(
-            request, "experiences/certificate.html", {"page": page}, style=brand_style(page.brand)
+            request,
+            "experiences/certificate.html",
+            {"page": page},
+            style=brand_style(page.brand, "paper.css"),
         )
 
 
