@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from experiences.cards import brand_card, product_card
 from experiences.mail import LETTERS, SEND_ERRORS, Letter, brand_look, compose_mail, house_look
@@ -26,6 +27,11 @@ log = logging.getLogger(__name__)
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
     """Staff are invited, owners come in by their unit: there is no form to sign up."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _lazy("This is not the code. The newest message has the one that works."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
