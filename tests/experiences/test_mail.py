@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from analytics.models import Event
 from experiences import messages
-from products.colours import derive_palette
 from experiences.models import Message
 from experiences.registering import SESSION_KEY
 from ownership.models import Registration
 from ownership.services import end_ownership
+from products.colours import derive_palette
 from products.models import Brand, Person
 from products.sms import SmsError
 from tests import factories
