@@ -50,6 +50,7 @@ class BrandCard:
     website: str
     privacy: dict[str, str]
     marketing_wording: dict[str, str]
+    marketing_version: int | None
 
     def zone(self, market: str) -> ZoneInfo:
         return zone_of(market, self.market_zones, self.time_zone)
@@ -135,6 +136,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         website=brand.website,
         privacy=brand.privacy,
         marketing_wording=wording.texts if wording else {},
+        marketing_version=wording.version if wording else None,
     )
 
 

@@ -24,7 +24,8 @@ def parse_contact(text: str, country: str = "") -> Contact:
     Raises ValidationError with a sentence that says what is wrong with it.
     """
     text = text.strip()
-    return _email(text) if "@" in text or not any(ch.isdigit() for ch in text) else _phone(text, country)
+    is_number = any(ch.isdigit() for ch in text) and not any(ch.isalpha() or ch == "@" for ch in text)
+    return _phone(text, country) if is_number else _email(text)
 
 
 def _email(text: str) -> Contact:

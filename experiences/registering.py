@@ -5,6 +5,7 @@ import enum
 import logging
 from dataclasses import dataclass
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.models import EmailAddress
@@ -19,11 +20,14 @@ from experiences.models import MessageKind
 from ownership.models import Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
+from products.limits import Limit
 from products.models import Device, Person
 from products.services.devices import remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
+# Counted beside allauth's five tries per code, which many requests at once could outrun.
+GUESSES = Limit("registration-code", most=10, seconds=900)
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +37,7 @@ class CodeOutcome(enum.StrEnum):
     SENT = "sent"
     WAIT = "wait"  # too many were sent to this address lately
     FAILED = "failed"  # the mail server or the text message gateway did not take it
+    GONE = "gone"  # too old, or mistyped too often
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ def register_unit(*, unit_id: int, form: RegistrationForm, proof: Proof, now: dt
     Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
     """
     registration = send_registration(unit_id=unit_id, form=form, proof=proof, now=now)
+    if registration.state != RegistrationState.OWNED or proof is not Proof.HOLDING:
+        return Registered(registration, None)  # the code to the address tells whose browser this is
     return _owned(registration, now)
 
 
@@ -57,17 +64,17 @@ def register_unit(*, unit_id: int, form: RegistrationForm, proof: Proof, now: dt
 def finish_registration(*, registration_id: int, person: Person, now: dt.datetime) -> Registered:
     """The code was entered: confirm the address, and activate what waited for it. Twice changes nothing."""
     registration = confirm_registration(registration_id=registration_id, person=person, now=now)
+    if registration.state != RegistrationState.CONFIRMED or registration.person != person:
+        return Registered(registration, None)
     return _owned(registration, now)
 
 
 def _owned(registration: Registration, now: dt.datetime) -> Registered:
-    if (
-        registration.state not in (RegistrationState.OWNED, RegistrationState.CONFIRMED)
-        or not registration.person
-    ):
+    if registration.person is None:  # erased
         return Registered(registration, None)
     activate_coverage(unit_id=registration.unit_id, now=now)
-    ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
+    if registration.ownership_id:
+        ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
     return Registered(registration, remember_device(person=registration.person, now=now))
 
 
@@ -107,9 +114,16 @@ def registration_in(request: HttpRequest) -> Registration | None:
     return found
 
 
-def confirmed_by(registration: Registration, person: Person) -> bool:
-    """Whether the address of the registration is confirmed, and this person's."""
-    return known_person(registration.contact_kind, registration.contact) == person
+def confirmed_person(request: HttpRequest, registration: Registration) -> Person | None:
+    """Return whose address the registration's is, if the code that was sent to it was entered in this browser."""
+    person = request.user if isinstance(request.user, Person) else None
+    known = known_person(registration.contact_kind, registration.contact)
+    if person is None or person == known:
+        return person
+    last = (request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}])[-1]
+    by_code = last.get("method") == "code" and last.get(registration.contact_kind) == registration.contact
+    # Somebody confirmed the address elsewhere while this code was under way: both have read its mail.
+    return (known or person) if by_code else None
 
 
 def known_person(kind: str, contact: str) -> Person | None:

@@ -1,5 +1,7 @@
 """The registration form: two fields, one box that is not ticked."""
 
+import unicodedata
+import uuid
 from typing import Any
 
 from django import forms
@@ -7,6 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from experiences.contact import Contact, parse_contact
+
+# Names in Persian and in the scripts of India are spelt with them.
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
 class RegisterForm(forms.Form):
@@ -33,7 +38,9 @@ class RegisterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name", "enterkeyhint": "done"}),
     )
     marketing = forms.BooleanField(required=False)
-    submission_key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    submission_key = forms.RegexField(r"\A[0-9a-f]{32}\Z", widget=forms.HiddenInput)
+    # The version of the words beside the box: what was shown is what is agreed to.
+    wording = forms.IntegerField(min_value=1, max_value=32767, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +52,17 @@ class RegisterForm(forms.Form):
         return self.parsed.value
 
     def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"]).strip()
-        if any(not ch.isprintable() for ch in name):
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
             raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
         return name
+
+    def show_words(self, version: int | None) -> None:
+        """Show the form again with today's words: a box ticked beside other words is empty again."""
+        if str(self.data.get("wording", "")) != str(version or ""):
+            self.data = {**dict(self.data.items()), "wording": version or "", "marketing": ""}
+
+
+def blank_form(wording: int | None, **initial: Any) -> RegisterForm:
+    """Return a form to fill in, with a key of its own; `wording`: the version of the words beside its box."""
+    return RegisterForm(initial={"submission_key": uuid.uuid4().hex, "wording": wording, **initial})

@@ -14,10 +14,13 @@ from products.encryption import decrypt, encrypt
 
 def in_language(texts: dict[str, str] | None, locale: str, fallback: str = "en") -> str:
     """Return the text for `locale`, else for its base language, else for `fallback`, else any, else ''."""
-    if not texts:
-        return ""
-    base = locale.split("-")[0]
-    return texts.get(locale) or texts.get(base) or texts.get(fallback) or next(iter(texts.values()), "")
+    return (texts or {}).get(language_of(texts, locale, fallback), "")
+
+
+def language_of(texts: dict[str, str] | None, locale: str, fallback: str = "en") -> str:
+    """Return the language in which `in_language` says it; '' where there is no text."""
+    wanted = (locale, locale.split("-")[0], fallback)
+    return next((code for code in wanted if (texts or {}).get(code)), next(iter(texts or {}), ""))
 
 
 def validate_localized(value: object) -> None:

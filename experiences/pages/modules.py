@@ -4,7 +4,6 @@ A builder returns None where there is nothing true to say, and the module is lef
 """
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from experiences.pages.identity import history, identity_lines, line_of_its_own
 from experiences.pages.promises import registering_label, warranty_until
 from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
-from experiences.registration_form import RegisterForm
+from experiences.registration_form import blank_form
 from experiences.tap import Tap
 from experiences.texts import Text
 from products.fields import in_language
@@ -105,7 +104,7 @@ def build_register(tap: Tap) -> dict[str, Any] | None:
         "url": reverse("register", args=[tap.row.public_code]),
         "mine_url": reverse("its_mine", args=[tap.row.public_code]),
         "may": may_register(tap),
-        "form": RegisterForm(initial={"submission_key": uuid.uuid4().hex}),
+        "form": blank_form(tap.brand.marketing_version),
         "until": warranty_until(tap),
         "promise": promise_of(tap),
         "brand": tap.brand,

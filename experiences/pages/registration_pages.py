@@ -27,7 +27,7 @@ from experiences.pages.unit_page import Action, page_flags, subject_of
 from experiences.registering import CodeOutcome
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
-from ownership.models.registrations import ContactKind
+from ownership.models.registrations import ContactKind, RegistrationState
 from products.fields import in_language
 
 # The code has letters and digits; the keyboard must not "correct" them.
@@ -118,7 +118,14 @@ def build_privacy_page(tap: Tap) -> PrivacyPage | None:
 
 
 def code_problem(outcome: str, contact_kind: str = "") -> str:
-    """Return the sentence for a code that was not sent (a `CodeOutcome`); '' for one that was."""
+    """Return the sentence for a code that was not sent or that came too late; '' for one that was sent.
+
+    `outcome`: a `CodeOutcome`, or `superseded`.
+    """
+    if outcome == RegistrationState.SUPERSEDED:
+        return _("Your address is confirmed, but somebody else registered this piece before you did.")
+    if outcome == CodeOutcome.GONE:
+        return _("That code works no longer: it was too old, or mistyped too often. Ask for a new one.")
     if outcome == CodeOutcome.WAIT:
         return _("Several codes went to this address lately. Wait a few minutes, then ask for a new one.")
     if outcome != CodeOutcome.FAILED:
@@ -155,7 +162,8 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
         form=form,
         url=reverse("register", args=[tap.row.public_code]),
         mine_url=reverse("its_mine", args=[tap.row.public_code]),
-        may=may_register(tap) and not tap.facts.is_owned and tap.row.status == "active",
+        # What was typed stays on the page, also where it could not be taken.
+        may=form.is_bound or (may_register(tap) and not tap.facts.is_owned and tap.row.status == "active"),
         is_owned=tap.facts.is_owned,
         until=warranty_until(tap),
         promise=promise_of(tap),

@@ -1,17 +1,17 @@
 """Registering a unit on its page, and confirming the address with the code."""
 
 import logging
-import uuid
 from typing import Any
 
-from allauth.account.internal.decorators import login_stage_required
-from allauth.account.stages import LoginByCodeStage
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.views import ConfirmLoginCodeView
 from allauth.core.exceptions import RateLimited
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from experiences.devices import remember_in_browser
@@ -23,24 +23,27 @@ from experiences.pages.registration_pages import (
     code_problem,
 )
 from experiences.registering import (
+    GUESSES,
     SESSION_KEY,
     CodeOutcome,
     Registered,
     code_is_under_way,
-    confirmed_by,
+    confirmed_person,
     finish_registration,
     register_unit,
     registration_in,
     send_code,
 )
-from experiences.registration_form import RegisterForm
+from experiences.registration_form import RegisterForm, blank_form
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.views.units import look
 from ownership.errors import OwnershipError
+from ownership.models import Registration
 from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
+from products.limits import has_room, spend
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +54,11 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
     context, tap = look(request, code)
     if isinstance(tap, Refusal):
         return render_refusal(request, tap)
+    if tap.row.viewer_is_owner:
+        return redirect("welcome", code=tap.row.public_code)
     with translation.override(tap.locale):
         if request.method != "POST":
-            form = RegisterForm(initial={"submission_key": uuid.uuid4().hex})
-            return _form_page(request, tap, context, form)
+            return _empty_form(request, tap, context)
         form = RegisterForm(request.POST, country=tap.row.market)
         if not form.is_valid() or form.parsed is None:
             return _form_page(request, tap, context, form, status=400)
@@ -75,6 +79,18 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
         return _form_page(request, tap, context, form, problem=problem, status=status)
 
 
+def _empty_form(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResponse:
+    """The form, with what was typed in this browser before its code was lost."""
+    became, begun = request.GET.get("code", ""), None
+    if became:
+        begun = registration_in(request)
+    typed = {}
+    if begun and begun.unit_id == tap.row.unit_id and begun.state == RegistrationState.PENDING:
+        typed = {"contact": begun.contact, "name": begun.name}
+    form = blank_form(tap.brand.marketing_version, **typed)
+    return _form_page(request, tap, context, form, problem=code_problem(became))
+
+
 def _typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
     assert form.parsed is not None
     return RegistrationForm(
@@ -84,6 +100,7 @@ def _typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
         name=form.cleaned_data["name"],
         marketing=form.cleaned_data["marketing"],
         locale=tap.locale,
+        wording=form.cleaned_data["wording"],
     )
 
 
@@ -96,6 +113,8 @@ def _form_page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    if form.is_bound:
+        form.show_words(tap.brand.marketing_version)
     page = build_register_page(tap, form, problem=problem)
     response = render_tap(request, tap, context, "experiences/register.html", {"page": page})
     response.status_code = status
@@ -126,9 +145,12 @@ def send_again(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("unit_home", code=code)
     outcome = send_code(request, registration)
     reached = outcome is CodeOutcome.SENT or code_is_under_way(request)
-    if registration.state == RegistrationState.PENDING and not reached:
-        return redirect("register", code=code)
-    return _to_page("confirm" if reached else "welcome", code, outcome)
+    return _to_page("confirm" if reached else _without_code(registration), code, outcome)
+
+
+def _without_code(registration: Registration) -> str:
+    """Return the page from which a new code is asked for."""
+    return "register" if registration.state == RegistrationState.PENDING else "welcome"
 
 
 @require_safe
@@ -140,9 +162,10 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(tap.locale):
         if not tap.row.viewer_is_owner:
             return redirect("unit_home", code=tap.row.public_code)
+        begun = registration_in(request)
         page = build_welcome_page(
             tap,
-            unconfirmed=SESSION_KEY in request.session,
+            unconfirmed=begun is not None and begun.unit_id == tap.row.unit_id,
             code_under_way=code_is_under_way(request),
             problem=code_problem(request.GET.get("code", "")),
         )
@@ -152,6 +175,8 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
 class ConfirmView(ConfirmLoginCodeView):
     """allauth's entry of the one-time code, on the unit's own page: its limits and time-outs hold."""
 
+    registration: Registration = None  # type: ignore[assignment]  # as_view() sets it
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.context, outcome = look(request, kwargs["code"])
         if isinstance(outcome, Refusal):
@@ -159,6 +184,18 @@ class ConfirmView(ConfirmLoginCodeView):
         self.tap = outcome
         with translation.override(self.tap.locale):
             return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not has_room(GUESSES, str(self.registration.pk)):
+            self._process.abort()
+            return _code_gone(self.registration)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        spend(GUESSES, str(self.registration.pk))
+        if self._process.record_invalid_attempt():
+            return self.render_to_response(self.get_context_data(form=form))
+        return _code_gone(self.registration)
 
     def get_next_url(self) -> str:
         return reverse("registered", args=[self.kwargs["code"]])
@@ -195,22 +232,42 @@ class ConfirmView(ConfirmLoginCodeView):
         return response
 
 
-confirm = login_stage_required(stage=LoginByCodeStage.key, redirect_urlname="find")(ConfirmView.as_view())
+@never_cache
+def confirm(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the code is entered, as long as there is one to enter for what this browser registers."""
+    begun = registration_in(request)
+    if begun is None:
+        return redirect("unit_home", code=code)
+    own_code = begun.unit.public_code
+    if normalise_public_code(code) != own_code:
+        return redirect("confirm", code=own_code)
+    if request.user.is_authenticated:
+        return redirect("registered", code=own_code)
+    stage = LoginStageController.enter(request, LoginByCodeStage.key)
+    if stage is None or LoginCodeVerificationProcess.resume(stage) is None:
+        return _code_gone(begun)
+    request._login_stage = stage  # type: ignore[attr-defined]  # what allauth's own decorator does
+    response: HttpResponse = ConfirmView.as_view(registration=begun)(request, code=own_code)
+    return response
+
+
+def _code_gone(registration: Registration) -> HttpResponse:
+    """Say that the code works no longer, where a new one can be asked for."""
+    return _to_page(_without_code(registration), registration.unit.public_code, CodeOutcome.GONE)
 
 
 @require_safe
 def registered(request: HttpRequest, code: str) -> HttpResponse:
     """The code was right: finish what was begun, and go on to the welcome."""
-    registration = registration_in(request)
-    if (
-        registration is None
-        or not request.user.is_authenticated
-        or not confirmed_by(registration, request.user)
-    ):
+    begun = registration_in(request)
+    person = confirmed_person(request, begun) if begun else None
+    if begun is None or person is None:
         return redirect("unit_home", code=code)
     del request.session[SESSION_KEY]
-    done = finish_registration(registration_id=registration.pk, person=request.user, now=timezone.now())
-    response = redirect("welcome" if done.device else "register", code=code)
-    if done.device:
-        remember_in_browser(response, done.device)
+    done = finish_registration(registration_id=begun.pk, person=person, now=timezone.now())
+    own_code = begun.unit.public_code
+    if done.device is None:
+        return redirect(reverse("register", args=[own_code]) + f"?code={RegistrationState.SUPERSEDED}")
+    response = redirect("welcome", code=own_code)
+    remember_in_browser(response, done.device)
     return response

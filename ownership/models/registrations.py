@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ownership.models.consents import ConsentWording
 from ownership.models.owners import Owner, Ownership
 from products.models import Brand, Unit
 from products.querysets import BrandOwnedQuerySet
@@ -50,7 +51,7 @@ class Registration(models.Model):
     ownership = models.OneToOneField(
         Ownership, on_delete=models.SET_NULL, null=True, related_name="registration"
     )
-    # Sent with the form: the same form sent twice is one registration.
+    # Made of the form's own key, the unit and the address: the same form sent twice is one registration.
     submission_key = models.CharField(_("submission"), max_length=32, unique=True)
     proof = models.CharField(_("proof"), max_length=10, choices=Proof.choices)
     state = models.CharField(_("state"), max_length=12, choices=RegistrationState.choices)
@@ -59,6 +60,9 @@ class Registration(models.Model):
     contact = models.CharField(_("address"), max_length=254)
     locale = models.CharField(_("language"), max_length=10)
     marketing = models.BooleanField(_("agreed to news"), default=False)
+    wording = models.ForeignKey(  # the words beside the box, as they were shown
+        ConsentWording, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("sent"))
     confirmed_at = models.DateTimeField(_("address confirmed"), null=True)
 

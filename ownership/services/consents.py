@@ -7,6 +7,8 @@ from django.db import transaction
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, record_event
 from ownership.models import Consent, ConsentWording, Owner
+from products.fields import language_of
+from products.models import Brand
 
 
 def current_wording(brand_id: int, purpose: str) -> ConsentWording | None:
@@ -15,6 +17,26 @@ def current_wording(brand_id: int, purpose: str) -> ConsentWording | None:
         ConsentWording.objects.filter(brand_id=brand_id, purpose=purpose).order_by("-version").first()
     )
     return wording
+
+
+def agreed_wording(brand_id: int, purpose: str, version: int | None) -> ConsentWording | None:
+    """Return the wording of that version, which was shown; without one the newest, None where there is none."""
+    shown: ConsentWording | None = ConsentWording.objects.filter(
+        brand_id=brand_id, purpose=purpose, version=version or 0
+    ).first()
+    return shown or current_wording(brand_id, purpose)
+
+
+def shown_in(wording: ConsentWording, locale: str) -> str:
+    """Return the language in which a page in `locale` showed the words."""
+    return language_of(wording.texts, locale, wording.brand.default_locale)
+
+
+def next_version(brand_id: int, purpose: str) -> int:
+    """Return the number of a new wording; call it in the transaction that adds it, which it holds one at a time."""
+    Brand.objects.select_for_update().get(pk=brand_id)
+    wording = current_wording(brand_id, purpose)
+    return wording.version + 1 if wording else 1
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Registering a unit: with a held unit the holder is owner at once, with a printed code once the address is confirmed."""
 
 import datetime as dt
+import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -14,14 +15,17 @@ from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
 from ownership.models import Owner, Ownership, Purpose, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
-from ownership.services.consents import current_wording, give_consent
+from ownership.services.consents import agreed_wording, give_consent, shown_in
 from ownership.services.ownerships import start_ownership
 from products.models import Device, Person, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationForm:
-    """What was typed, and in which language; `contact` is normalised (small letters, or E.164)."""
+    """What was typed, and in which language; `contact` is normalised (small letters, or E.164).
+
+    `wording`: the version of the words that stood beside the box (None: the newest).
+    """
 
     submission_key: str
     contact_kind: ContactKind
@@ -29,6 +33,15 @@ class RegistrationForm:
     name: str
     marketing: bool
     locale: str
+    wording: int | None = None
+
+    def key_for(self, unit: Unit) -> str:
+        """Return what tells this form's registration from all others.
+
+        A form that comes back with another address, or is sent for another unit, is another one.
+        """
+        parts = (self.submission_key, str(unit.pk), self.contact_kind.value, self.contact)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
@@ -39,15 +52,24 @@ def send_registration(
 
     With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
     `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
-    or disputed), `used_form`.
+    or disputed).
     """
     unit = lock_unit(unit_id)
-    known: Registration | None = Registration.objects.filter(
-        submission_key=form.submission_key, unit=unit
-    ).first()
-    if known:
+    known: Registration | None = Registration.objects.filter(submission_key=form.key_for(unit)).first()
+    if known and known.state in (RegistrationState.OWNED, RegistrationState.CONFIRMED):
         return known
+    if known and known.state == RegistrationState.SUPERSEDED:
+        raise _owned_already()
     refuse_unregistrable(unit)
+    registration = known or _new_registration(unit, form, proof, now)
+    _take_down(registration, form)
+    if proof is Proof.HOLDING and registration.owner:
+        Registration.objects.filter(pk=registration.pk).update(proof=proof)
+        _own(registration, registration.owner, RegistrationState.OWNED, now)
+    return registration
+
+
+def _new_registration(unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime) -> Registration:
     person = _provisional_person(form)
     owner = Owner.objects.create(brand_id=unit.brand_id, person=person, locale=form.locale, **_contact(form))
     registration: Registration = Registration.objects.create(
@@ -55,14 +77,11 @@ def send_registration(
         unit=unit,
         person=person,
         owner=owner,
-        submission_key=form.submission_key,
+        submission_key=form.key_for(unit),
         proof=proof,
         state=RegistrationState.PENDING,
-        name=form.name,
         contact_kind=form.contact_kind,
         contact=form.contact,
-        locale=form.locale,
-        marketing=form.marketing,
         created_at=now,
     )
     data = {"proof": proof.value, "contact": form.contact_kind.value}
@@ -72,9 +91,19 @@ def send_registration(
         ),
         now=now,
     )
-    if proof is Proof.HOLDING:
-        _own(registration, owner, RegistrationState.OWNED, now)
     return registration
+
+
+def _take_down(registration: Registration, form: RegistrationForm) -> None:
+    """Keep what stands in the form now: until there is an owner, what was typed last counts."""
+    wording = (
+        agreed_wording(registration.brand_id, Purpose.MARKETING, form.wording) if form.marketing else None
+    )
+    typed = {"name": form.name, "locale": form.locale, "marketing": wording is not None, "wording": wording}
+    Registration.objects.filter(pk=registration.pk).update(**typed)
+    Owner.objects.filter(registrations=registration).update(name=form.name, locale=form.locale)
+    for field, value in typed.items():
+        setattr(registration, field, value)
 
 
 @transaction.atomic
@@ -89,16 +118,23 @@ def confirm_registration(*, registration_id: int, person: Person, now: dt.dateti
     registration = Registration.objects.select_for_update().get(pk=registration_id)
     if registration.state not in Registration.TRANSITIONS:
         return registration
+    # One at a time per person too: two units at one brand must not make two owner rows.
+    person = Person.objects.select_for_update().get(pk=person.pk)
     owner = _settle_owner(registration, person)
     Registration.objects.filter(pk=registration.pk).update(person=person, owner=owner)
     registration.person, registration.owner = person, owner
-    if registration.state == RegistrationState.OWNED:
+    if registration.state == RegistrationState.OWNED or _owns(owner, registration.unit):
         return _finish(registration, RegistrationState.CONFIRMED, now)
     try:
         refuse_unregistrable(registration.unit)
     except OwnershipError:
         return _finish(registration, RegistrationState.SUPERSEDED, now)
     return _own(registration, owner, RegistrationState.CONFIRMED, now)
+
+
+def _owns(owner: Owner, unit: Unit) -> bool:
+    """Whether the unit is the owner's already, by another of their registrations."""
+    return Ownership.objects.of_unit(unit).current().filter(owner=owner).exists()
 
 
 def refuse_unregistrable(unit: Unit) -> None:
@@ -109,13 +145,17 @@ def refuse_unregistrable(unit: Unit) -> None:
         )
     facts = UnitFacts.objects.filter(unit=unit).first()
     if facts and facts.owner_id:
-        raise OwnershipError(
-            "owned", _("This piece is registered already. If it is yours now, the brand can help.")
-        )
+        raise _owned_already()
     if facts and (facts.lost or facts.stolen or facts.dispute):
         raise OwnershipError(
             "not_for_sale", _("This piece can't be registered now: its owner is looking for it.")
         )
+
+
+def _owned_already() -> OwnershipError:
+    return OwnershipError(
+        "owned", _("This piece is registered already. If it is yours now, the brand can help.")
+    )
 
 
 def _contact(form: RegistrationForm) -> dict[str, str]:
@@ -170,12 +210,15 @@ def _own(
     ownership = start_ownership(unit=registration.unit, owner=owner, since=now, now=now)
     Registration.objects.filter(pk=registration.pk).update(ownership=ownership)
     registration.ownership = ownership
-    wording = current_wording(registration.brand_id, Purpose.MARKETING)
-    if registration.marketing and wording:
+    if registration.wording:
         give_consent(
-            owner=owner, wording=wording, locale=registration.locale, channel="tap page", now=now,
+            owner=owner,
+            wording=registration.wording,
+            locale=shown_in(registration.wording, registration.locale),
+            channel="tap page",
+            now=now,
             unit_id=registration.unit_id,
-        )  # fmt: skip
+        )
     return _finish(registration, state, now)
 
 
