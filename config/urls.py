@@ -7,7 +7,7 @@ from config import health
 from config.api import urls as api_urls
 from config.console import files as console_files
 from config.console import imports as console_imports
-from config.console import mail_preview
+from config.console import living, mail_preview
 from experiences.converters import SectionConverter
 from experiences.views import certificates, find, home, outbox, pictures, registering, taps, units
 
@@ -49,6 +49,12 @@ urlpatterns = [
         "console/mails/<slug:brand>/<slug:kind>/<slug:locale>.<slug:part>",
         mail_preview.mail,
         name="console_mail",
+    ),
+    path("console/living/", living.living, name="console_living"),
+    path(
+        "console/living/<slug:look>/<slug:scheme>/<slug:direction>/<slug:length>/",
+        living.living_look,
+        name="console_living_look",
     ),
     path("console/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Literal
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -27,6 +28,7 @@ STACKS = {
 CORNERS = {"square": "0px", "soft": "6px", "round": "18px"}
 # Accent, paper, typeface, corner and density of what belongs to no brand.
 HOUSE_LOOK = ("#3d4f5c", "#f6f6f4", "humanist", "soft", "calm")
+Scheme = Literal["both", "day", "night"]
 DENSITIES = {"tight": "0.85", "calm": "1", "airy": "1.2"}
 
 
@@ -42,20 +44,28 @@ class Style:
 
 @lru_cache(maxsize=512)
 def style_for(
-    accent: str, paper: str, typeface: str, corner: str, density: str, more: tuple[str, ...] = ()
+    accent: str,
+    paper: str,
+    typeface: str,
+    corner: str,
+    density: str,
+    more: tuple[str, ...] = (),
+    scheme: Scheme = "both",
 ) -> Style:
     """Return the sheet for a look; all five values are checked against a list or pattern when they are saved.
 
-    `more` names sheets that only some pages need.
+    `more` names sheets that only some pages need; `scheme` keeps a page to its day or its night.
     """
     day, night = derive_palette(accent, paper), derive_palette(accent, night_paper(paper))
+    if scheme != "both":
+        day = night = {"day": day, "night": night}[scheme]
     css = _look(day, night, typeface, corner, density) + shared_css(typeface, corner, more)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return Style(mark_safe(css), f"'sha256-{digest}'", day.paper, night.paper)  # noqa: S308 - our sheets and checked tokens
 
 
 def _look(day: Palette, night: Palette, typeface: str, corner: str, density: str) -> str:
-    scheme = "dark" if is_dark(day.paper) else "light dark"
+    scheme = "dark" if is_dark(day.paper) else "light" if day == night else "light dark"
     return (
         f":root{{color-scheme:{scheme};--face:{STACKS[typeface]};--corner:{CORNERS[corner]};"
         f"--density:{DENSITIES[density]};{_properties(day)}}}"
