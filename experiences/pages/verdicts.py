@@ -43,6 +43,10 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
         return _("Checked at your last tap"), _(
             "This is the page that you opened. Hold the phone to the tag to check again."
         )
+    return _sure(verdict) or _unsure(verdict)
+
+
+def _sure(verdict: Verdict) -> tuple[str, str] | None:
     return {
         Verdict.GENUINE: (
             _("Genuine, checked just now"),
@@ -63,6 +67,11 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
                 " so it does not prove that a piece is genuine."
             ),
         ),
+    }.get(verdict)
+
+
+def _unsure(verdict: Verdict) -> tuple[str, str]:
+    return {
         Verdict.REPLAYED: (
             _("This link was used before"),
             _(

@@ -33,6 +33,8 @@ from products.models import Brand, Product, Unit
 from products.services.brands import touch_content
 from tests import factories
 from tests.reading import action_of, main_attributes, module_names, text_of
+from warranty.models import CoveragePlan
+from warranty.services import activate_coverage
 
 pytestmark = pytest.mark.django_db
 
@@ -67,12 +69,28 @@ def test_every_unit_page_carries_the_contracts_attributes_and_one_first_action(l
         assert attributes["viewer"] == "looking"
         body = page.content.decode()
         assert body.count("data-action=") == 1, life
-        assert re.search(r'<a class="button" href="/[^"]+" data-action="[a-z-]+">[^<]+</a>', body), life
+        link = re.search(r'<a class="button" href="/[^"]+" data-action="[a-z-]+">[^<]+</a>', body)
+        assert link or life == "unboxing", life
         assert body.count("<h1") == 1
+
+
+def test_the_first_action_of_unboxing_submits_the_form_on_the_page(lives):
+    """C1: registering is one submit on the tap page, without another page before it."""
+    unit = lives["unboxing"]
+    body = home(unit).content.decode()
+    form = re.search(r'<form id="([a-z-]+)" method="post" action="([^"]+)"', body)
+    assert form.group(2) == f"/u/{unit.public_code}/register/"
+    button = re.search(r'<button class="button" type="submit"([^>]*)>', body).group(1)
+    assert f'form="{form.group(1)}"' in button
+    assert 'data-action="register"' in button
 
 
 def test_modules_stand_in_the_order_of_the_stages_layout(lives):
     """A4: the order is the layout's; what has nothing to say is left out."""
+    for unit in lives.values():
+        if unit.ownerships.exists():
+            CoveragePlan.objects.get_or_create(brand=unit.brand, names={"en": "Ten years"}, months=120)
+            activate_coverage(unit_id=unit.pk, now=timezone.now())
     for life, unit in lives.items():
         shown = module_names(home(unit))
         wanted = [name for name in LAYOUTS[life].modules if name in shown]
@@ -219,29 +237,35 @@ def test_the_other_direction_reaches_the_page_and_codes_keep_theirs():
     assert not re.search(r"[{;](left|right|text-align: ?(left|right)):?", css)
 
 
-def test_its_mine_is_offered_to_the_holder_of_a_unit_that_was_never_registered(lives):
-    form = f'action="/u/{lives["unboxing"].public_code}/mine/"'
-    assert form in section(lives["unboxing"], "register").content.decode()
+def test_the_form_stands_where_nobody_is_owner_and_its_mine_is_the_quieter_way(lives):
+    for life in ("discovery", "unboxing"):
+        body = section(lives[life], "register").content.decode()
+        assert f'action="/u/{lives[life].public_code}/register/"' in body, life
+    assert (
+        f'action="/u/{lives["discovery"].public_code}/mine/"'
+        in section(lives["discovery"], "register").content.decode()
+    )
     for life in ("day 3", "maturity", "resale", "retired"):
         assert "<form" not in section(lives[life], "register").content.decode(), life
-    assert "It has an owner on record" in text_of(section(lives["ownership"], "register"))
-    assert "Its life has ended" in text_of(section(lives["retired"], "register"))
+    assert "This piece is registered already." in text_of(section(lives["ownership"], "register"))
+    assert "can't be registered now" in text_of(section(lives["retired"], "register"))
 
 
 def test_a_unit_whose_owner_gave_it_up_is_not_said_to_be_new(unit, alice):
     factories.own(unit, alice, ago(100))
     end_ownership(unit=unit, until=ago(5), now=timezone.now())
     page = section(unit, "register")
-    assert "<form" not in page.content.decode()
-    assert "It had an owner on record before" in text_of(page)
+    assert "/mine/" not in page.content.decode()
+    assert "/register/" in page.content.decode(), "the next owner may register it"
+    assert "Just bought it?" not in text_of(home(unit))
 
 
-def test_whoever_said_its_mine_is_told_so_and_not_asked_again(client, unit):
+def test_whoever_said_its_mine_is_not_asked_again(client, unit):
     client.post(f"/u/{unit.public_code}/mine/")
     page = home(unit, client)
     assert action_of(page) == "register"
-    assert "Have Acme register you as its owner" in text_of(page)
-    assert "<form" not in section(unit, "register").content.decode()
+    assert "/mine/" not in page.content.decode()
+    assert "/mine/" not in section(unit, "register").content.decode()
 
 
 def test_a_message_to_the_brand_names_the_unit(unit):

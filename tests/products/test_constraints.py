@@ -8,8 +8,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.utils import DataError
 
 from analytics.models import ForgedLinkCount, UnitFacts
-from experiences.models import ContentBlock
-from ownership.models import Owner, Ownership
+from experiences.models import ContentBlock, Message
+from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from products.models import (
     Batch,
     Brand,
@@ -27,6 +27,7 @@ from products.models import (
     Variant,
 )
 from tests import factories
+from warranty.models import Coverage, CoveragePlan
 
 pytestmark = pytest.mark.django_db
 
@@ -353,6 +354,154 @@ def a_file_name_twice(c):
         PrivateFile.objects.create(brand=c.acme, name="x" * 32, purpose="x", content_type="x", size=1)
 
 
+@breaks("block_audience_known")
+def a_text_for_nobody_known(c):
+    ContentBlock.objects.filter(kind="tip").update(audience="ghosts")
+
+
+@breaks("confirmed_telephone_of_one_person")
+def a_confirmed_telephone_of_two(c):
+    for _time in range(2):
+        factories.PersonFactory(phone="+33612345678", phone_verified=True)
+
+
+def wording(c, **values):
+    return ConsentWording.objects.create(
+        **{"brand": c.acme, "purpose": "marketing", "version": 1, "texts": {"en": "News"}, **values}
+    )
+
+
+@breaks("one_wording_per_version")
+def a_version_twice(c):
+    wording(c)
+    wording(c)
+
+
+@breaks("wording_purpose_known")
+def a_wording_for_no_purpose(c):
+    wording(c, purpose="astrology")
+
+
+def consent(c, words, **values):
+    return Consent.objects.create(
+        **{"owner": c.alice, "wording": words, "locale": "en", "channel": "x", "given_at": NOW, **values}
+    )
+
+
+@breaks("one_standing_consent_per_wording")
+def a_yes_twice(c):
+    words = wording(c)
+    consent(c, words)
+    consent(c, words)
+
+
+@breaks("consent_withdrawn_after_given")
+def a_yes_taken_back_before_it_was_given(c):
+    consent(c, wording(c), withdrawn_at=NOW - dt.timedelta(microseconds=1))
+
+
+def registration(c, **values):
+    return Registration.objects.create(
+        **{
+            "brand": c.acme, "unit": c.unit, "submission_key": "0" * 32, "proof": "code", "state": "pending",
+            "contact_kind": "email", "contact": "a@example.com", "locale": "en", "created_at": NOW, **values,
+        }
+    )  # fmt: skip
+
+
+@breaks("Registration.submission_key")
+def a_form_sent_twice(c):
+    registration(c)
+    registration(c)
+
+
+@breaks("Registration.ownership")
+def an_ownership_of_two_registrations(c):
+    owned = ownership(c)
+    registration(c, ownership=owned)
+    registration(c, ownership=owned, submission_key="1" * 32)
+
+
+@breaks("registration_state_known")
+def a_registration_in_no_state(c):
+    registration(c, state="lost")
+
+
+@breaks("registration_confirmed_at_a_time")
+def a_confirmed_registration_without_a_time(c):
+    registration(c, state="confirmed")
+
+
+@breaks("a_printed_code_makes_no_owner_at_once")
+def an_owner_at_once_by_a_printed_code(c):
+    registration(c, state="owned")
+
+
+def plan(c, **values):
+    return CoveragePlan.objects.create(**{"brand": c.acme, "names": {"en": "x"}, "months": 24, **values})
+
+
+@breaks("plan_lasts_a_month_or_more")
+def a_plan_of_no_months(c):
+    plan(c, months=0)
+
+
+@breaks("plan_for_product_or_category")
+def a_plan_for_product_and_category(c):
+    plan(c, product=c.bag, category=c.bag.category)
+
+
+def coverage(c, **values):
+    return Coverage.objects.create(
+        **{
+            "brand": c.acme, "unit": c.unit, "plan": plan(c), "starts_on": NOW.date(), "ends_on": NOW.date(),
+            "activated_at": NOW, "certificate_code": "a" * 20, **values,
+        }
+    )  # fmt: skip
+
+
+@breaks("coverage_ends_after_start")
+def a_coverage_that_ends_before_it_starts(c):
+    coverage(c, ends_on=NOW.date() - dt.timedelta(days=1))
+
+
+@breaks("Coverage.unit")
+def two_coverages_of_a_unit(c):
+    coverage(c)
+    coverage(c, certificate_code="b" * 20)
+
+
+@breaks("Coverage.certificate_code")
+def a_certificate_of_two_units(c):
+    coverage(c)
+    coverage(c, unit=factories.UnitFactory(product=c.bag))
+
+
+def message(c, **values):
+    return Message.objects.create(
+        **{
+            "brand": c.acme, "unit": c.unit, "kind": "registered", "locale": "en", "dedupe_key": "x",
+            "created_at": NOW, "changed_at": NOW, **values,
+        }
+    )  # fmt: skip
+
+
+@breaks("Message.dedupe_key")
+def a_message_twice(c):
+    message(c)
+    message(c)
+
+
+@breaks("message_kind_known")
+def a_message_of_no_kind(c):
+    message(c, kind="gossip")
+
+
+@breaks("message_state_known")
+def a_message_in_no_state(c):
+    message(c, state="flying")
+
+
 ALL_CASES = [(name, case) for name, cases in CASES.items() for case in cases]
 
 
@@ -397,6 +546,13 @@ def test_what_may_be_is_not_refused(cast):
     """The neighbours of the refusals above: legal, and accepted."""
     ownership(cast, until=NOW)
     ownership(cast, owner=cast.bob, ordinal=2)
+    words = wording(cast)
+    consent(cast, words, withdrawn_at=NOW)
+    consent(cast, words)
+    registration(cast, proof="holding", state="owned")
+    coverage(cast)
+    for _time in range(2):
+        factories.PersonFactory(phone="+33612345678")
     Owner.objects.create(brand=cast.acme)
     Owner.objects.create(brand=cast.acme)
     Owner.objects.create(brand=cast.globex, person=cast.sam)
