@@ -3,6 +3,8 @@
 import html
 import re
 
+from django.core import mail
+
 
 def main_attributes(response) -> dict[str, str]:
     """Return the `data-` attributes of <main>, without their prefix."""
@@ -25,3 +27,16 @@ def text_of(response) -> str:
 def action_of(response) -> str:
     """Return the first action that the page offers (`data-action`)."""
     return re.search(r'data-action="([^"]*)"', response.content.decode()).group(1)
+
+
+def form_of(response) -> dict[str, str]:
+    """Return the hidden fields of the registration form, as a browser would send them."""
+    form = re.search(r'<form id="registering".*?</form>', response.content.decode(), flags=re.DOTALL).group()
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', form)
+    return {name: value for name, value in hidden if name != "csrfmiddlewaretoken"}
+
+
+def code_in_mail(number: int = -1) -> str:
+    """Return the one-time code of the last mail or text message that holds one."""
+    found = (re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", sent.body) for sent in mail.outbox)
+    return [match.group() for match in found if match][number]

@@ -5,16 +5,22 @@ COMMIT are not counted; raw statements are.
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from analytics.kinds import EventKind
 from analytics.models import ForgedLinkCount
 from analytics.services import NewEvent, NewScan, record_events, record_scan
 from experiences.pages.section_page import SECTION_NAMES
+from ownership.services import end_ownership
+from tests.reading import code_in_mail
+from warranty.models import Coverage, CoveragePlan
+from warranty.services import activate_coverage
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +64,19 @@ TABLE = {
     "unit page": READ,
     **{f"section {section}": READ for section in SECTION_NAMES},
     # Whose domain is it?
+    "registration form": READ,
+    "privacy notice": READ,
+    # The unit, the browser's session, and what is being registered in it.
+    "welcome": Budget(3, 3),
+    # Written once in the life of an owner: person, owner, ownership, coverage, message, browser, session, events.
+    "registering by chip": Budget(40, 40),
+    "registering by printed code": Budget(16, 16),
+    "the code's page": Budget(6, 6),
+    "the code": Budget(18, 18),
+    "finishing": Budget(40, 40),
+    "certificate": Budget(1, 1),
+    "certificate as PDF": Budget(1, 1),
+    "outbox": NONE,
     "find": READ,
     "find how to tap": READ,
     "find with a wrong serial": Budget(2, 2),
@@ -92,6 +111,53 @@ def unbound(client, chip):
     return lambda: client.get(link)
 
 
+def free(unit) -> None:
+    """Take the unit's owner and coverage back, so that it can be registered again."""
+    CoveragePlan.objects.get_or_create(
+        brand=unit.brand, defaults={"names": {"en": "Two years"}, "months": 24}
+    )
+    Coverage.objects.filter(unit=unit).delete()
+    if unit.ownerships.filter(until=None).exists():
+        end_ownership(unit=unit, until=timezone.now(), now=timezone.now())
+
+
+def registering(unit, *steps, chip=None):
+    """Return what registers the unit in a browser of its own, up to the last of the steps."""
+
+    def prepare():
+        free(unit)
+        browser, pages = Client(), f"/u/{unit.public_code}/"
+        if chip:
+            browser.get(chip.tap())
+        form = {"submission_key": uuid.uuid4().hex, "contact": f"{uuid.uuid4().hex}@example.com"}
+        todo = {
+            "form": lambda: browser.post(pages + "register/", form),
+            "code's page": lambda: browser.get(pages + "confirm/"),
+            "code": lambda: browser.post(pages + "confirm/", {"code": code_in_mail()}),
+            "finish": lambda: browser.get(pages + "registered/"),
+            "welcome": lambda: browser.get(pages + "welcome/"),
+        }
+        for step in steps[:-1]:
+            assert todo[step]().status_code in (200, 302)
+        return lambda: answered(todo[steps[-1]]())
+
+    return prepare
+
+
+def answered(response):
+    assert response.status_code in (200, 302)
+    return response
+
+
+def certified(client, unit, suffix):
+    def prepare():
+        free(unit)
+        coverage = activate_coverage(unit_id=unit.pk, now=timezone.now())
+        return lambda: answered(client.get(f"/certificate/{coverage.certificate_code}{suffix}"))
+
+    return prepare
+
+
 def requests(client, chip, unit) -> dict:
     """Return for each line of the table what prepares it and returns the request."""
     gtin = unit.trade_item.gtin
@@ -118,6 +184,17 @@ def requests(client, chip, unit) -> dict:
         "unknown digital link": get(f"/01/{gtin}/21/NOPE"),
         "unit page": get(f"/u/{unit.public_code}/"),
         **{f"section {name}": get(f"/u/{unit.public_code}/{name}/") for name in SECTION_NAMES},
+        "registration form": get(f"/u/{unit.public_code}/register/"),
+        "privacy notice": get(f"/u/{unit.public_code}/privacy/"),
+        "registering by chip": registering(unit, "form", chip=chip),
+        "welcome": registering(unit, "form", "welcome", chip=chip),
+        "registering by printed code": registering(unit, "form"),
+        "the code's page": registering(unit, "form", "code's page"),
+        "the code": registering(unit, "form", "code"),
+        "finishing": registering(unit, "form", "code", "finish"),
+        "certificate": certified(client, unit, "/"),
+        "certificate as PDF": certified(client, unit, ".pdf"),
+        "outbox": get("/outbox/"),
         "find": get("/find/"),
         "find how to tap": get("/find/how-to-tap/"),
         "find with a wrong serial": lambda: lambda: client.post("/find/", {**typed, "serial": "NOPE"}),
@@ -175,10 +252,13 @@ def test_every_address_of_the_public_stands_in_the_table():
     lines = {
         "home": "front door", "chip_tap": "chip tap", "qr_tap": "printed code", "digital_link": "digital link",
         "unit_home": "unit page", "unit_section": "section care", "find": "find", "find_help": "find how to tap",
-        "find_brand": "find at a brand", "health_live": "alive",
+        "find_brand": "find at a brand", "health_live": "alive", "register": "registration form",
+        "privacy": "privacy notice", "welcome": "welcome", "confirm": "the code's page",
+        "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
+        "outbox": "outbox",
     }  # fmt: skip
-    # Pages for staff and machines, a file, a probe that asks the database, and a form's answer.
-    elsewhere = {"picture", "health_ready", "its_mine"}
+    # Pages for staff and machines, files, a probe that asks the database, and forms' answers.
+    elsewhere = {"picture", "health_ready", "its_mine", "send_again", "outbox_mail"}
     public = {
         pattern.name
         for pattern in get_resolver().url_patterns
