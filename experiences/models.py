@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import Stage
 from experiences.block_check import check_block_texts
-from experiences.querysets import MessageQuerySet
+from experiences.querysets import BlockQuerySet, MessageQuerySet
 from ownership.models import Ownership
 from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
-from products.querysets import BrandOwnedQuerySet
 
 
 class BlockKind(models.TextChoices):
@@ -72,7 +71,7 @@ class ContentBlock(models.Model):
     is_active = models.BooleanField(_("shown"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = BrandOwnedQuerySet.as_manager()
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "position", "id"]

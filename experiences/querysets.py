@@ -1,9 +1,23 @@
-"""The vocabulary of reads: messages under way."""
+"""The vocabulary of reads: texts that lack a language, messages under way."""
 
 import datetime as dt
 from typing import Self
 
+from django.conf import settings
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
 from products.querysets import BrandOwnedQuerySet
+
+
+class BlockQuerySet(BrandOwnedQuerySet):
+    def lacking_a_language(self) -> Self:
+        """Texts whose title or body is missing in a language that their brand offers."""
+        lacking = Q(pk__in=[])
+        for locale, _name in settings.LANGUAGES:
+            has_body = Q(bodies={}) | Q(bodies__has_key=locale)
+            lacking |= Q(offered__contains=f'"{locale}"') & (~Q(titles__has_key=locale) | ~has_body)
+        return self.annotate(offered=Cast("brand__locales", TextField())).filter(lacking)
 
 
 class MessageQuerySet(BrandOwnedQuerySet):

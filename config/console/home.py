@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analytics.kinds import EventKind, Flag, Verdict
-from analytics.models import Event, ForgedLinkCount, Scan, UnitFacts
+from analytics.models import ForgedLinkCount, Scan, UnitActivity, UnitFacts
+from ownership.models import Registration
 from products.console import LEDGER_READERS, Access
 from products.days import day_in
 from products.models import Brand, Job, Unit
@@ -37,13 +39,18 @@ class _Today:
     def period(self) -> str:
         return _("today, %(zone)s") % {"zone": self.zone}
 
+    @property
+    def week(self) -> dt.datetime:
+        """The midnight that began the last seven days, of which today is one."""
+        return self.start - dt.timedelta(days=6)
+
 
 def today_in_numbers(access: Access, now: dt.datetime) -> list[Number]:
     """Return the numbers of the person's brands; none for roles that don't read the ledger."""
     if not access.allows(LEDGER_READERS):
         return []
     today = _today(access, now)
-    return [*_taps(today), _registrations(today), _forged(today, now), _flagged(today), _jobs(today)]
+    return [*_taps(today), *_registrations(today), _forged(today, now), _flagged(today), _jobs(today)]
 
 
 def _today(access: Access, now: dt.datetime) -> _Today:
@@ -74,16 +81,34 @@ def _taps(today: _Today) -> list[Number]:
     ]  # fmt: skip
 
 
-def _registrations(today: _Today) -> Number:
-    events = today.access.limit(Event.objects.all(), "brand", LEDGER_READERS)
-    started = events.filter(kind=EventKind.OWNERSHIP_STARTED, at__gte=today.start).count()
-    kind = EventKind.OWNERSHIP_STARTED.value
-    return Number(
-        _("New owners"), started, today.period, _("ownerships begun"), f"analytics/event/?kind={kind}"
+def _registrations(today: _Today) -> list[Number]:
+    """Registrations, of the units that were opened for the first time in the same period."""
+    sent = today.access.limit(Registration.objects.all(), "brand", LEDGER_READERS)
+    counts = sent.filter(created_at__gte=today.week).aggregate(
+        week=Count("pk"), day=Count("pk", filter=Q(created_at__gte=today.start))
     )
+    opened = today.access.limit(UnitActivity.objects.all(), "unit__brand", LEDGER_READERS)
+    first = opened.filter(first_scan_at__gte=today.week).aggregate(
+        week=Count("pk"), day=Count("pk", filter=Q(first_scan_at__gte=today.start))
+    )
+    url = f"analytics/event/?kind={EventKind.REGISTRATION_SENT.value}"
+    week = _("last 7 days, %(zone)s") % {"zone": today.zone}
+    return [
+        Number(_("Registrations"), counts["day"], today.period, _first_opened(first["day"]), url),
+        Number(_("Registrations in a week"), counts["week"], week, _first_opened(first["week"]), url),
+    ]
+
+
+def _first_opened(units: int) -> str:
+    return ngettext(
+        "%(units)d unit was opened for the first time",
+        "%(units)d units were opened for the first time",
+        units,
+    ) % {"units": units}
 
 
 def _forged(today: _Today, now: dt.datetime) -> Number:
+    """Forged links stand on no unit, so they are counted by the day in UTC."""
     counts = today.access.limit(ForgedLinkCount.objects.all(), "brand", LEDGER_READERS)
     links = counts.filter(day=now.astimezone(dt.UTC).date()).aggregate(links=Sum("links"))["links"] or 0
     note = _("links that did not check, counted every minute")

@@ -14,7 +14,7 @@ from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from experiences.facts import read_by_chip
-from ownership.models import Owner
+from ownership.models import Owner, Registration
 from products.codes import normalise_public_code
 from products.console import PERSONAL, UNIT_READERS, Access
 from products.digital_link import IdentifierError, normalise_gtin, parse_unit_path
@@ -29,6 +29,7 @@ MAX_LENGTH = 2_100  # characters: the longest link that a chip can carry
 _CHIP_LINK = re.compile(r"/t/([-a-zA-Z0-9_]+)$")
 _CODE_LINK = re.compile(r"/[qu]/([^/]+)(?:/.*)?$")
 _ELEMENT_STRING = re.compile(r"^\(01\)(\d{14})(?:\((?:10|22)\)[^(]*)*\(21\)(.+)$")
+_CERTIFICATE_LINK = re.compile(r"/certificate/([^/.]+)(?:\.pdf|/)?$")
 _UID = re.compile(r"^[0-9a-f]{14}$")
 
 
@@ -67,7 +68,7 @@ def look_up_units(query: str, access: Access) -> Findings:
     if access.allows(PERSONAL):
         tried.append(_("an owner's e-mail address, telephone number or name"))
         owners = tuple(_owners(query, access)[:MOST])
-        owned = _units_of(owners, access)
+        owned = [*_units_of(owners, access), *_pending(query, access)]
         units |= {unit.pk: unit for unit in owned}
         if len(owners) == 1 and owned:
             owners = ()  # their unit is what was looked for
@@ -94,6 +95,9 @@ def _by_link(query: str, access: Access) -> Findings | None:
     if match := _CODE_LINK.search(path):
         units = _by_code(_printable(unquote(match[1])), access)
         return Findings(tuple(units), tried=(_("a link with a public code"),))
+    if match := _CERTIFICATE_LINK.search(path):
+        code = _printable(unquote(match[1]))
+        return Findings(tuple(_by_certificate(code, access)), tried=(_("a link to a certificate"),))
     if "/01/" in path:
         return _by_digital_link(path[path.index("/01/") :], access)
     return None
@@ -136,6 +140,11 @@ def _by_code(query: str, access: Access) -> Any:
     return _units(access).filter(public_code=normalise_public_code(query))
 
 
+def _by_certificate(query: str, access: Access) -> Any:
+    code = normalise_public_code(query)
+    return _units(access).filter(coverage__certificate_code=code) if code else _units(access).none()
+
+
 def _by_tag(query: str, access: Access) -> Any:
     uid = re.sub(r"[:\s-]", "", query).lower()
     if not _UID.match(uid):
@@ -160,6 +169,7 @@ def _by_gtin_and_serial(query: str, access: Access) -> Any:
 _SEARCHES: tuple[tuple[Callable[[], str], Callable[[str, Access], Any]], ...] = (
     (lambda: _("a serial number"), _by_serial),
     (lambda: _("a public code"), _by_code),
+    (lambda: _("the code of a warranty certificate"), _by_certificate),
     (lambda: _("a tag UID of 14 hexadecimal digits"), _by_tag),
     (lambda: _("a GTIN followed by a serial number"), _by_gtin_and_serial),
 )
@@ -178,6 +188,19 @@ def _owners(query: str, access: Access) -> Any:
         owners = owners.annotate(digits=_digits_of("phone"))
         matches |= Q(digits__endswith=digits.removeprefix("00").lstrip("0")[-9:])
     return owners.filter(matches)
+
+
+def _pending(query: str, access: Access) -> list[Unit]:
+    """Return the units of registrations whose address is not confirmed yet: their senders own nothing so far."""
+    digits = re.sub(r"\D", "", query)
+    if "@" in query:
+        contact = Q(contact__iexact=query)
+    elif len(digits) >= 6 and not re.search(r"[^\d\s+()./-]", query):
+        contact = Q(contact_kind="phone", contact__endswith=digits.removeprefix("00").lstrip("0")[-9:])
+    else:
+        return []
+    waiting = access.limit(Registration.objects.filter(contact, state="pending"), "brand", PERSONAL)
+    return list(_units(access).filter(pk__in=waiting.values("unit"))[:MOST])
 
 
 def _digits_of(field: str) -> Any:

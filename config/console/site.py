@@ -42,12 +42,19 @@ GROUPS = (
             "analytics.forgedlinkcount",
         ),
     ),
-    (_("Owners"), ("ownership.owner", "ownership.ownership")),
+    (
+        _("Owners"),
+        (
+            "ownership.owner", "ownership.registration", "ownership.ownership", "warranty.coverage",
+            "ownership.consent", "experiences.message",
+        ),
+    ),
     (
         _("Catalogue"),
         (
             "products.product", "products.category", "products.material", "products.batch",
-            "products.tradeitem", "experiences.contentblock",
+            "products.tradeitem", "experiences.contentblock", "warranty.coverageplan",
+            "ownership.consentwording",
         ),
     ),
     (
@@ -109,7 +116,7 @@ class ConsoleSite(AdminSite):
             )
             for label in PLACES
             if by_model[label].has_view_permission(request)
-        ]
+        ] + [(str(_("Mails")), reverse("console_mails"))]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Group the lists by what staff come for, not by where the code stands."""
@@ -134,10 +141,11 @@ class ConsoleSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         from config.console.home import today_in_numbers
+        from config.console.to_do import what_to_do
 
-        now = timezone.now()
-        numbers = today_in_numbers(access_of(request.user), now)
-        return super().index(request, {**(extra_context or {}), "numbers": numbers})
+        access, now = access_of(request.user), timezone.now()
+        numbers, tasks = today_in_numbers(access, now), what_to_do(access)
+        return super().index(request, {**(extra_context or {}), "numbers": numbers, "tasks": tasks})
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Send to allauth's login, which limits attempts and asks for the second factor."""

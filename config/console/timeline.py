@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, TextChoices
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.kinds import EventKind, Flag, Verdict
 from analytics.models import Event, Scan
+from experiences.models import MessageKind
+from ownership.models import Purpose
+from ownership.models.registrations import Proof
 from products.audit_trail import with_actor_name
 from products.models import Unit
 from products.models.units import UnitStatus
@@ -66,16 +69,32 @@ def _event_detail(event: Event) -> str:
             place = data.get("market") or _("market unknown")
             return _("on %(day)s, %(market)s") % {"day": data.get("sold_on", ""), "market": place}
         case EventKind.UNIT_RETIRED:
-            status = data.get("status", "")
-            label = UnitStatus(status).label if status in UnitStatus.values else status
-            return _("%(how)s on %(day)s") % {"how": label, "day": data.get("retired_on", "")}
+            how = _label(UnitStatus, data.get("status", ""))
+            return _("%(how)s on %(day)s") % {"how": how, "day": data.get("retired_on", "")}
         case EventKind.OWNERSHIP_STARTED | EventKind.OWNERSHIP_ENDED:
             return _("owner number %(ordinal)s") % {"ordinal": data.get("ordinal", "?")}
+        case EventKind.REGISTRATION_SENT:
+            return _label(Proof, data.get("proof", ""))
+        case EventKind.COVERAGE_ACTIVATED:
+            return _("from %(start)s until %(end)s") % {
+                "start": data.get("starts_on", "?"),
+                "end": data.get("ends_on", "?"),
+            }
+        case EventKind.CONSENT_GIVEN | EventKind.CONSENT_WITHDRAWN:
+            return _("%(purpose)s, version %(version)s") % {
+                "purpose": _label(Purpose, data.get("purpose", "")),
+                "version": data.get("version", "?"),
+            }
+        case EventKind.MESSAGE_SENT:
+            return _label(MessageKind, data.get("kind", ""))
         case EventKind.FLAG_RAISED | EventKind.FLAG_LOWERED:
-            flag = data.get("flag", "")
-            label = Flag(flag).label if flag in Flag.values else flag
+            label = _label(Flag, data.get("flag", ""))
             return ": ".join(str(part) for part in (label, data.get("reason")) if part)
     return ""
+
+
+def _label(choices: type[TextChoices], value: str) -> str:
+    return str(choices(value).label) if value in choices.values else value
 
 
 def _scan_days(unit: Unit, zone: ZoneInfo) -> list[tuple[dt.datetime, Counter[str]]]:

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from analytics.kinds import Flag
 from analytics.models import UnitActivity, UnitFacts
 from config.console.actions import ACTIONS, Action, actions_for, today_of
+from config.console.aftercare import Aftercare, read_aftercare
 from config.console.timeline import Timeline, unit_timeline
 from config.console.why import Why, why_this_stage
 from experiences.cards import BrandCard, brand_card
@@ -42,6 +43,7 @@ class UnitPage:
     facts: UnitFacts | None
     activity: UnitActivity | None
     flags: tuple[Flag, ...]
+    aftercare: Aftercare
     timeline: Timeline
     why: Why
     actions: tuple[Action, ...]
@@ -57,17 +59,20 @@ def build_unit_page(unit: Unit, person: Any, now: dt.datetime) -> UnitPage:
     facts = UnitFacts.objects.filter(unit=unit).first()
     may_see_owner = access.allows(PERSONAL, unit.brand_id)
     may_act = access.allows(AGENTS, unit.brand_id)
+    ownership = _current(unit) if may_see_owner else None
+    zone = brand.zone(unit.market)
     return UnitPage(
         unit=unit,
-        zone=brand.zone(unit.market),
+        zone=zone,
         tags=_tags(unit) if access.allows(TAG_READERS, unit.brand_id) else (),
         links=_links(unit, brand),
-        ownership=_current(unit) if may_see_owner else None,
+        ownership=ownership,
         may_see_owner=may_see_owner,
         facts=facts,
         activity=UnitActivity.objects.filter(unit=unit).first(),
         flags=tuple(flag for flag in Flag if getattr(facts, flag.value, False)),
-        timeline=unit_timeline(unit, brand.zone(unit.market)),
+        aftercare=read_aftercare(unit, ownership, zone, now),
+        timeline=unit_timeline(unit, zone),
         why=why_this_stage(unit, row, now, get_language() or "en"),
         actions=tuple(actions_for(unit, facts)) if may_act else (),
     )

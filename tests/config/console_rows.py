@@ -6,9 +6,13 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from analytics.models import Event, ForgedLinkCount, Scan
-from experiences.models import ContentBlock
+from experiences.models import ContentBlock, Message
+from ownership.models import ConsentWording, Registration
+from ownership.services.consents import give_consent
 from products.models import AuditRow, Job, Material, PrivateFile, Tag
 from tests import factories
+from warranty.models import CoveragePlan
+from warranty.services import activate_coverage
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
@@ -79,13 +83,55 @@ def _block(brand):
     return ContentBlock.objects.create(brand=brand, kind="tip", product=_product(brand), titles={"en": "Tip"})
 
 
+def _plan(brand):
+    return CoveragePlan.objects.create(brand=brand, names={"en": "Two years"}, months=24)
+
+
+def _coverage(brand):
+    _plan(brand)
+    return activate_coverage(unit_id=_unit(brand).pk, now=timezone.now())
+
+
+def _registration(brand):
+    number = Registration.objects.count()
+    return Registration.objects.create(
+        brand=brand, unit=_unit(brand), owner=_owner(brand), submission_key=f"{number:032x}", proof="code",
+        state="pending", contact_kind="email", contact=f"new-{number}@owner.example", locale="en", created_at=NOW,
+    )  # fmt: skip
+
+
+def _wording(brand):
+    number = ConsentWording.objects.filter(brand=brand).count() + 1
+    return ConsentWording.objects.create(
+        brand=brand, purpose="marketing", version=number, texts={"en": "Write to me."}
+    )
+
+
+def _consent(brand):
+    return give_consent(
+        owner=_owner(brand), wording=_wording(brand), locale="en", channel="tap page", now=timezone.now()
+    )
+
+
+def _message(brand):
+    number = Message.objects.count()
+    return Message.objects.create(
+        brand=brand, unit=_unit(brand), kind="registered", locale="en", dedupe_key=f"registered:{number}",
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+
+
 ROWS: dict[str, Callable] = {
     "analytics.event": _event,
     "analytics.forgedlinkcount": _forged,
     "analytics.scan": _scan,
     "experiences.contentblock": _block,
+    "experiences.message": _message,
+    "ownership.consent": _consent,
+    "ownership.consentwording": _wording,
     "ownership.owner": _owner,
     "ownership.ownership": lambda brand: factories.own(_unit(brand), _owner(brand), NOW),
+    "ownership.registration": _registration,
     "products.auditrow": _audit,
     "products.batch": lambda brand: factories.BatchFactory(product=_product(brand)),
     "products.brand": lambda brand: brand,
@@ -99,4 +145,6 @@ ROWS: dict[str, Callable] = {
     "products.tag": lambda brand: Tag.objects.get(pk=_chip(brand).pk),
     "products.tradeitem": lambda brand: factories.TradeItemFactory(product=_product(brand)),
     "products.unit": _unit,
+    "warranty.coverage": _coverage,
+    "warranty.coverageplan": _plan,
 }

@@ -1,0 +1,88 @@
+"""What to do next, on the console's home page: each line is rows that wait for somebody, and where they are."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.translation import ngettext
+
+from experiences.models import ContentBlock, Message
+from ownership.models import Registration
+from products.console import EDITORS, PERSONAL, UNIT_READERS, Access
+from products.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A sentence with its number, and the list to begin with."""
+
+    sentence: str
+    url: str
+
+
+def what_to_do(access: Access) -> list[Task]:
+    """Return what waits for this person, in a fixed number of statements; nothing where nothing waits."""
+    tasks = [*_registrations(access), *_jobs(access), *_messages(access), *_blocks(access)]
+    return [task for task in tasks if task is not None]
+
+
+def _registrations(access: Access) -> list[Task | None]:
+    if not access.allows(PERSONAL):
+        return []
+    rows = access.limit(Registration.objects.all(), "brand", PERSONAL).filter(state__in=["owned", "pending"])
+    counts = rows.aggregate(
+        owned=Count("pk", filter=Q(state="owned")), pending=Count("pk", filter=Q(state="pending"))
+    )
+    owned = ngettext(
+        "%(count)d owner has not confirmed the address",
+        "%(count)d owners have not confirmed their address",
+        counts["owned"],
+    )
+    pending = ngettext(
+        "%(count)d registration by a printed code waits for its code",
+        "%(count)d registrations by a printed code wait for their code",
+        counts["pending"],
+    )
+    return [
+        _task(owned, counts["owned"], "ownership/registration/?state__exact=owned"),
+        _task(pending, counts["pending"], "ownership/registration/?state__exact=pending"),
+    ]
+
+
+def _jobs(access: Access) -> list[Task | None]:
+    failed = access.limit(Job.objects.filter(state="failed"), "brand").count()
+    sentence = ngettext("%(count)d job failed", "%(count)d jobs failed", failed)
+    return [_task(sentence, failed, "products/job/?state__exact=failed")]
+
+
+def _messages(access: Access) -> list[Task | None]:
+    if not access.allows(UNIT_READERS):
+        return []
+    rows = access.limit(Message.objects.filter(state__in=["failed", "uncertain"]), "brand", UNIT_READERS)
+    counts = rows.aggregate(
+        failed=Count("pk", filter=Q(state="failed")), uncertain=Count("pk", filter=Q(state="uncertain"))
+    )
+    failed = ngettext("%(count)d message was not sent", "%(count)d messages were not sent", counts["failed"])
+    uncertain = ngettext(
+        "%(count)d message may not have arrived",
+        "%(count)d messages may not have arrived",
+        counts["uncertain"],
+    )
+    return [
+        _task(failed, counts["failed"], "experiences/message/?state__exact=failed"),
+        _task(uncertain, counts["uncertain"], "experiences/message/?state__exact=uncertain"),
+    ]
+
+
+def _blocks(access: Access) -> list[Task | None]:
+    if not access.allows(EDITORS):
+        return []
+    rows = access.limit(ContentBlock.objects.lacking_a_language(), "brand", EDITORS)
+    blocks = rows.filter(is_active=True).count()
+    sentence = ngettext(
+        "%(count)d text lacks one of your languages", "%(count)d texts lack one of your languages", blocks
+    )
+    return [_task(sentence, blocks, "experiences/contentblock/?lacks=language&is_active__exact=1")]
+
+
+def _task(sentence: str, count: int, url: str) -> Task | None:
+    return Task(sentence % {"count": count}, url) if count else None
