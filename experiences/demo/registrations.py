@@ -10,7 +10,7 @@ from analytics.services import NewEvent
 from experiences.demo.lives import Life, Tenure
 from experiences.demo.promises import Promises
 from experiences.demo.seeds import dice, digest
-from ownership.models import Consent, Ownership, Registration
+from ownership.models import Consent, ConsentWording, Ownership, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from products.codes import new_public_code
 from products.days import day_in, last_day
@@ -40,15 +40,18 @@ def sign_for(
     """Return how each of the life's ownerships (saved owners, ownerships still unsaved) came about."""
     signing = Signing()
     for tenure, ownership in zip(life.tenures, ownerships, strict=True):
-        _register(signing, tenure, ownership, seed)
-        if tenure.agreed_to_news:
-            _agree(signing, tenure, ownership, promises)
+        wording = promises.wording_at(tenure.sent_at) if tenure.agreed_to_news else None
+        _register(signing, tenure, ownership, wording, seed)
+        if wording:
+            _agree(signing, tenure, ownership, wording)
     if ownerships:
         _cover(signing, unit, ownerships[0].since, promises, seed=seed, zone=zone)
     return signing
 
 
-def _register(signing: Signing, tenure: Tenure, ownership: Ownership, seed: str) -> None:
+def _register(
+    signing: Signing, tenure: Tenure, ownership: Ownership, wording: ConsentWording | None, seed: str
+) -> None:
     unit, owner = ownership.unit, ownership.owner
     proof = Proof.HOLDING if tenure.held else Proof.CODE
     signing.registrations.append(
@@ -65,7 +68,8 @@ def _register(signing: Signing, tenure: Tenure, ownership: Ownership, seed: str)
             contact_kind=ContactKind.EMAIL,
             contact=owner.email,
             locale=owner.locale,
-            marketing=tenure.agreed_to_news,
+            marketing=wording is not None,
+            wording=wording,
             created_at=tenure.sent_at,
             confirmed_at=tenure.confirmed_at,
         )
@@ -76,10 +80,7 @@ def _register(signing: Signing, tenure: Tenure, ownership: Ownership, seed: str)
         _event(signing, EventKind.REGISTRATION_CONFIRMED, ownership, tenure.confirmed_at, {})
 
 
-def _agree(signing: Signing, tenure: Tenure, ownership: Ownership, promises: Promises) -> None:
-    wording = promises.wording_at(tenure.since)
-    if wording is None:
-        return
+def _agree(signing: Signing, tenure: Tenure, ownership: Ownership, wording: ConsentWording) -> None:
     locale, stopped_at = ownership.owner.locale, tenure.stopped_news_at
     signing.consents.append(
         Consent(
