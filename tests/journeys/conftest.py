@@ -43,9 +43,15 @@ class DemoSite:
         return f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run last what shares the served demo, whose rows are committed: no other test meets them."""
+    items.sort(key=lambda item: "demo_site" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
 def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
-    """Serve the demo to a whole module: its tests read and change nothing that another one reads."""
+    """Serve the demo to all that reads it: each test uses up links of its own, nothing else changes."""
     with (
         django_db_blocker.unblock(),
         override_settings(STORAGES=_pictures_in(tmp_path_factory.mktemp("pictures"))),
@@ -60,7 +66,7 @@ def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[
             yield DemoSite(server.url, units)
         finally:
             server._live_server_modified_settings.disable()
-            server.stop()
+            server.thread.terminate()  # not stop(): connections that the browser keeps open close later
             call_command("flush", verbosity=0, interactive=False)
 
 
