@@ -43,6 +43,10 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
         return _("Checked at your last tap"), _(
             "This is the page that you opened. Hold the phone to the tag to check again."
         )
+    return _words_for_a_unit().get(verdict) or _words_for_no_unit()[verdict]
+
+
+def _words_for_a_unit() -> dict[Verdict, tuple[str, str]]:
     return {
         Verdict.GENUINE: (
             _("Genuine, checked just now"),
@@ -73,6 +77,11 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
             _("The protected part was opened"),
             _("The chip reports that the part it guards was opened. Ask the maker before you buy or use it."),
         ),
+    }
+
+
+def _words_for_no_unit() -> dict[Verdict, tuple[str, str]]:
+    return {
         Verdict.INVALID: (
             _("This code does not check"),
             _(
@@ -83,4 +92,4 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
             _("We do not know this code"),
             _("No piece has it. Check that the whole link was opened, or type the serial number instead."),
         ),
-    }[verdict]
+    }
