@@ -22,7 +22,7 @@ _VISITOR = re.compile(r"[0-9a-f]{32}")
 # Fetchers of link previews, by the names that they give themselves.
 _PREVIEWERS = re.compile(
     r"facebookexternalhit|whatsapp|telegrambot|twitterbot|slackbot|discordbot|linkedinbot|skypeuripreview"
-    r"|applebot|googlebot|bingbot|embedly|pinterest|redditbot|mastodon|iframely",
+    r"|applebot|googlebot|bingbot|embedly|pinterestbot|pinterest/0|redditbot|mastodon|iframely",
     re.IGNORECASE,
 )
 
