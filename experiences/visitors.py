@@ -54,13 +54,17 @@ def visitor_of(request: HttpRequest) -> Visitor:
 
 
 def only_peeks(request: HttpRequest) -> bool:
-    """True for requests that nobody looks at: HEAD, prefetches, and fetchers of link previews."""
+    """True for requests that nobody looks at: HEAD, and fetchers of link previews."""
+    return request.method == "HEAD" or bool(_PREVIEWERS.search(request.headers.get("User-Agent", "")))
+
+
+def fetches_ahead(request: HttpRequest) -> bool:
+    """True where a browser asks before anybody tapped: it is sent away, and asks again when somebody does.
+
+    Answering with a page would use up the link, or show one that was never checked.
+    """
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
-    return (
-        request.method == "HEAD"
-        or "prefetch" in purpose
-        or bool(_PREVIEWERS.search(request.headers.get("User-Agent", "")))
-    )
+    return "prefetch" in purpose
 
 
 def possession_of(request: HttpRequest, visitor: Visitor, *, now: dt.datetime) -> Possession | None:

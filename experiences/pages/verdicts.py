@@ -84,9 +84,7 @@ def _words_for_no_unit() -> dict[Verdict, tuple[str, str]]:
     return {
         Verdict.INVALID: (
             _("This code does not check"),
-            _(
-                "The link is damaged or was not made by the chip. Nothing is lost: hold the phone to the tag again."
-            ),
+            _("The link is damaged, or no tag made it. Nothing is lost: hold the phone to the tag again."),
         ),
         Verdict.UNKNOWN: (
             _("We do not know this code"),

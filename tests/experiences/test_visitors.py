@@ -94,10 +94,6 @@ def test_a_forged_possession_is_none(forge):
     [
         ("get", {}, False),
         ("head", {}, True),
-        ("get", {"Sec-Purpose": "prefetch"}, True),
-        ("get", {"Sec-Purpose": "prefetch;anonymous-client-ip"}, True),
-        ("get", {"Sec-Purpose": "prefetch;prerender"}, True),
-        ("get", {"Purpose": "prefetch"}, True),
         ("get", {"User-Agent": "facebookexternalhit/1.1"}, True),
         ("get", {"User-Agent": "TelegramBot (like TwitterBot)"}, True),
         ("get", {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Safari/604.1"}, False),
