@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -47,6 +48,14 @@ class DemoSite:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run last what shares the served demo, whose rows are committed: no other test meets them."""
     items.sort(key=lambda item: "demo_site" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_connections_after_each_request() -> Iterator[None]:
+    """The browser keeps its lines to a server open; the server's threads must not keep theirs to the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+        yield
 
 
 @pytest.fixture(scope="session")
