@@ -18,7 +18,13 @@ from products.models import Brand, Tag, Unit
 def _reference(to: type[models.Model]) -> Any:
     """Return a plain id that Django can follow: no constraint in the database, no cascade."""
     return models.ForeignKey(
-        to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+        to,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        verbose_name=to._meta.verbose_name,
     )
 
 
@@ -92,7 +98,9 @@ class Event(models.Model):
 class UnitActivity(models.Model):
     """Hot: written by every tap, narrow, nothing indexed that changes."""
 
-    unit = models.OneToOneField(Unit, on_delete=models.CASCADE, primary_key=True, related_name="activity")
+    unit = models.OneToOneField(
+        Unit, on_delete=models.CASCADE, primary_key=True, related_name="activity", verbose_name=_("unit")
+    )
     first_scan_at = models.DateTimeField(_("first scan"))
     last_scan_at = models.DateTimeField(_("last scan"))
     scans = models.PositiveIntegerField(_("scans"), default=1)
@@ -115,7 +123,9 @@ class UnitActivity(models.Model):
 class UnitFacts(models.Model):
     """Cold: what the stage depends on, written by services in the transaction that made it true."""
 
-    unit = models.OneToOneField(Unit, on_delete=models.CASCADE, primary_key=True, related_name="facts")
+    unit = models.OneToOneField(
+        Unit, on_delete=models.CASCADE, primary_key=True, related_name="facts", verbose_name=_("unit")
+    )
     owner_id = models.BigIntegerField(_("current owner"), null=True)
     ownerships = models.PositiveSmallIntegerField(_("ownerships so far"), default=0)
     owned_since = models.DateTimeField(_("current ownership since"), null=True)
@@ -150,7 +160,9 @@ class UnitFacts(models.Model):
 class ForgedLinkCount(models.Model):
     """Links that did not check, counted per chip profile, day and reason; never stored one by one."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="forged_links")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, related_name="forged_links", verbose_name=_("brand")
+    )
     profile = models.CharField(_("chip profile"), max_length=60)
     day = models.DateField(_("day (UTC)"))
     reason = models.CharField(_("reason"), max_length=30)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Func
 
-from analytics.kinds import EventKind, Flag
+from analytics.kinds import EventKind, Flag, Verdict
 from analytics.models import Event, UnitFacts
 from products.models import Unit
 
@@ -141,6 +141,11 @@ _ACTIVITY_SQLITE = _ACTIVITY.format(position="instr(analytics_unitactivity.visit
 _RECORD_POSTGRESQL = f"WITH scan AS ({_SCAN_VALUES}) {_ACTIVITY_POSTGRESQL}"
 
 
+# Links that were made by scanning the unit itself. A link that was passed on and opened again by others says
+# nothing of how many people stood before the unit.
+SCANS_THE_UNIT = (Verdict.GENUINE.value, Verdict.IDENTIFIED.value)
+
+
 def visitor_mark(visitor: str) -> str:
     """Return what `UnitActivity.visitors` keeps of a visitor."""
     return f"{visitor[:8]},"
@@ -159,7 +164,7 @@ def record_scan(scan: NewScan) -> None:
         "visitor": scan.visitor,
         "locale": scan.locale,
         "country": scan.country,
-        "seen": visitor_mark(scan.visitor),
+        "seen": visitor_mark(scan.visitor) if scan.verdict in SCANS_THE_UNIT else "",
     }
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -17,7 +17,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     # What stands on things
     path("t/<slug:profile>", taps.chip_tap, name="chip_tap"),
-    path("q/<str:code>", taps.qr_tap, name="qr_tap"),
+    re_path(r"^q/(?P<code>[^/]+)/?$", taps.qr_tap, name="qr_tap"),
     re_path(r"^01/.+$", taps.digital_link_tap, name="digital_link"),
     # A unit's pages
     path("u/<str:code>/", units.unit_home, name="unit_home"),

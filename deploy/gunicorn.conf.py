@@ -14,6 +14,7 @@ threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 60  # seconds; what takes longer is a job
 graceful_timeout = 30
 keepalive = 15  # seconds; a page and its pictures come over one connection
+limit_request_line = 8190  # characters: what is longer than any link gets our own page up to here
 control_socket_disable = True
 accesslog = None  # paths name units, addresses name people: neither belongs into a log
 

@@ -49,7 +49,7 @@ class ContentBlockForm(forms.ModelForm):
     """A content block; `ContentBlock.clean` refuses a text with language and line beside its field."""
 
     stages = StagesField(
-        label=gettext_lazy("stages"), help_text=gettext_lazy("None chosen means every stage.")
+        label=gettext_lazy("Stages"), help_text=gettext_lazy("None chosen means every stage.")
     )
 
     class Meta:

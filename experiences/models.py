@@ -48,13 +48,25 @@ class ContentBlock(models.Model):
 
     Kind = BlockKind
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="content_blocks")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="content_blocks", verbose_name=_("brand")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=BlockKind.choices)
     product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, null=True, blank=True, related_name="content_blocks"
+        Product,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="content_blocks",
+        verbose_name=_("product"),
     )
     category = models.ForeignKey(
-        Category, on_delete=models.CASCADE, null=True, blank=True, related_name="content_blocks"
+        Category,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="content_blocks",
+        verbose_name=_("category"),
     )
     titles = LocalizedTextField(_("title"))
     bodies = LocalizedTextField(_("text (Markdown)"), blank=True, multiline=True)

@@ -15,7 +15,7 @@ from django.db import transaction
 from analytics.forged import count_forged_link
 from analytics.kinds import Verdict
 from analytics.models import Scan
-from analytics.services import NewScan, record_scan
+from analytics.services import SCANS_THE_UNIT, NewScan, record_scan
 from experiences.cards import BrandCard, ProductCard, brand_card, product_card
 from experiences.devices import NO_DEVICE, DeviceKey
 from experiences.facts import UnitRow, consume_and_read, read_by_chip, read_by_code, read_by_key, stage_facts
@@ -76,6 +76,12 @@ class _Proof:
     verdict: Verdict
     counter: int | None = None
     own_old_link: bool = False
+    is_tap: bool = True
+
+    @property
+    def scans_the_unit(self) -> bool:
+        """Whether the visitor stood before the unit, and so counts among its visitors."""
+        return self.is_tap and self.verdict.value in SCANS_THE_UNIT
 
 
 def tap_chip(slug: str, raw_link: str, context: TapContext) -> Tap | Refusal:
@@ -118,7 +124,7 @@ def look_at_unit(code: str, context: TapContext, possession: Possession | None) 
     if row is None:
         return Refusal(Verdict.UNKNOWN, "unknown_code")
     held = possession if possession and possession.unit_id == row.unit_id else None
-    proof = _Proof(Verdict.REFRESHED if held else Verdict.IDENTIFIED)
+    proof = _Proof(Verdict.REFRESHED if held else Verdict.IDENTIFIED, is_tap=False)
     return replace(_build(row, proof, context), possession=held)
 
 
@@ -192,7 +198,7 @@ def _build(row: UnitRow, proof: _Proof, context: TapContext) -> Tap:
     brand = brand_card(row.brand_id, row.content_version)
     locale = context.locale_for(brand.locales)
     product = product_card(row.product_id, row.content_version, locale)
-    visitor = None if context.peek else context.visitor.id
+    visitor = context.visitor.id if proof.scans_the_unit and not context.peek else None
     facts = stage_facts(row, zone=brand.zone(row.market), now=context.now, visitor=visitor)
     decision = choose_stage(facts, product.policy)
     return Tap(row, proof.verdict, decision, facts, brand, product, locale, proof.own_old_link)

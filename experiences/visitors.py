@@ -22,7 +22,7 @@ _VISITOR = re.compile(r"[0-9a-f]{32}")
 # Fetchers of link previews, by the names that they give themselves.
 _PREVIEWERS = re.compile(
     r"facebookexternalhit|whatsapp|telegrambot|twitterbot|slackbot|discordbot|linkedinbot|skypeuripreview"
-    r"|applebot|googlebot|bingbot|embedly|pinterest|redditbot|mastodon|iframely",
+    r"|applebot|googlebot|bingbot|embedly|pinterestbot|pinterest/0|redditbot|mastodon|iframely",
     re.IGNORECASE,
 )
 
@@ -54,13 +54,17 @@ def visitor_of(request: HttpRequest) -> Visitor:
 
 
 def only_peeks(request: HttpRequest) -> bool:
-    """True for requests that nobody looks at: HEAD, prefetches, and fetchers of link previews."""
+    """True for requests that nobody looks at: HEAD, and fetchers of link previews."""
+    return request.method == "HEAD" or bool(_PREVIEWERS.search(request.headers.get("User-Agent", "")))
+
+
+def fetches_ahead(request: HttpRequest) -> bool:
+    """True where a browser asks before anybody tapped: it is sent away, and asks again when somebody does.
+
+    Answering with a page would use up the link, or show one that was never checked.
+    """
     purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
-    return (
-        request.method == "HEAD"
-        or "prefetch" in purpose
-        or bool(_PREVIEWERS.search(request.headers.get("User-Agent", "")))
-    )
+    return "prefetch" in purpose
 
 
 def possession_of(request: HttpRequest, visitor: Visitor, *, now: dt.datetime) -> Possession | None:

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
 
 
 class ProductsConfig(AppConfig):
     name = "products"
+    verbose_name = _("Catalogue")
 
     def ready(self) -> None:
         from products import checks

@@ -78,6 +78,18 @@ def check_serial(serial: str) -> str:
     return _check_value("21", serial)
 
 
+def names_a_model(raw_path: str) -> bool:
+    """Return whether the path is a GS1 key of a product, variant or batch: a right GTIN (AI 01) without a serial (AI 21)."""
+    segments = raw_path.strip("/").split("/")
+    if len(segments) < 2 or segments[0] != "01" or len(segments) % 2 or "21" in segments[2::2]:
+        return False
+    try:
+        normalise_gtin(segments[1])
+    except IdentifierError:
+        return False
+    return set(segments[2::2]) <= {"22", "10"}
+
+
 def parse_unit_path(raw_path: str) -> UnitKey:
     """Read `/01/{gtin}[/22/{variant}][/10/{batch}]/21/{serial}` from the raw path, before percent-decoding.
 

@@ -162,7 +162,7 @@ def requests(client, chip, unit) -> dict:
     """Return for each line of the table what prepares it and returns the request."""
     gtin = unit.trade_item.gtin
     typed = {"model": unit.product.model_number}
-    peek = {"sec-purpose": "prefetch"}
+    peek = {"user-agent": "WhatsApp/2.24 A"}
 
     def get(path, **extra):
         return lambda: lambda: client.get(path, **extra)

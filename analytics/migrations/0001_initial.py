@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='UnitActivity',
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='activity', serialize=False, to='products.unit')),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='activity', serialize=False, to='products.unit', verbose_name='unit')),
                 ('first_scan_at', models.DateTimeField(verbose_name='first scan')),
                 ('last_scan_at', models.DateTimeField(verbose_name='last scan')),
                 ('scans', models.PositiveIntegerField(default=1, verbose_name='scans')),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='UnitFacts',
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='products.unit')),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='products.unit', verbose_name='unit')),
                 ('owner_id', models.BigIntegerField(null=True, verbose_name='current owner')),
                 ('ownerships', models.PositiveSmallIntegerField(default=0, verbose_name='ownerships so far')),
                 ('owned_since', models.DateTimeField(null=True, verbose_name='current ownership since')),
@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='amount')),
                 ('data', models.JSONField(default=dict, verbose_name='details')),
                 ('transaction_id', models.BigIntegerField(default=0, editable=False)),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.brand')),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.unit')),
+                ('brand', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.brand', verbose_name='brand')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'event',
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(verbose_name='day (UTC)')),
                 ('reason', models.CharField(max_length=30, verbose_name='reason')),
                 ('links', models.PositiveBigIntegerField(default=0, verbose_name='links')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forged_links', to='products.brand')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forged_links', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'forged links',
@@ -103,9 +103,9 @@ class Migration(migrations.Migration):
                 ('visitor', models.CharField(max_length=32, verbose_name='visitor')),
                 ('locale', models.CharField(max_length=10, verbose_name='language')),
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.brand')),
-                ('tag', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.tag')),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.unit')),
+                ('brand', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.brand', verbose_name='brand')),
+                ('tag', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.tag', verbose_name='tag')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='products.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'scan',

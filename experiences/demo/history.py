@@ -70,7 +70,7 @@ class Narrator:
         self.visit(life, at, owner)
         held = life.visits[known].steps is not None
         since = at + dt.timedelta(minutes=8)
-        confirmed_at = since + dt.timedelta(minutes=4) if held else since
+        confirmed_at: dt.datetime | None = since + dt.timedelta(minutes=4) if held else since
         if held and owner.startswith(UNCONFIRMED):
             confirmed_at = None
         agreed, stopped_at = self._news(owner, since)

@@ -22,9 +22,9 @@ class Migration(migrations.Migration):
                 ('titles', products.fields.LocalizedTextField(default=dict, verbose_name='title')),
                 ('bodies', products.fields.LocalizedTextField(blank=True, default=dict, multiline=True, verbose_name='text (Markdown)')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='content_blocks', to='products.brand')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='content_blocks', to='products.category')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='content_blocks', to='products.product')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='content_blocks', to='products.brand', verbose_name='brand')),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='content_blocks', to='products.category', verbose_name='category')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='content_blocks', to='products.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'content block',

@@ -45,6 +45,11 @@ def _message(outcome: FindOutcome) -> str:
         return _(
             "That was tried too often from here. What you typed is still there; try again in a quarter of an hour."
         )
+    if outcome.model_closed:
+        return _(
+            "Serial numbers of this model were tried very often in the last hour, so it is closed for a while."
+            " What you typed is still there; try again in an hour, or hold the phone to the tag."
+        )
     if outcome.not_found:
         return _(
             "No piece was found with this model and serial number. Look for similar characters: 0 and O, 1 and I, 5 and S."
@@ -53,7 +58,7 @@ def _message(outcome: FindOutcome) -> str:
 
 
 def _status(form: FindForm, outcome: FindOutcome) -> int:
-    if outcome.too_many:
+    if outcome.too_many or outcome.model_closed:
         return 429
     if outcome.not_found:
         return 404

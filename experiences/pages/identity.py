@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.kinds import Stage
+from experiences.pages.layouts import DOUBTFUL
 from experiences.tap import Tap
 
 
@@ -81,25 +82,35 @@ def made(tap: Tap) -> str:
 
 
 def line_of_its_own(tap: Tap) -> str:
-    """Return one sentence that could only be about this very unit."""
+    """Return one sentence that could only be about this very unit, and is true whoever reads it."""
     row, stage = tap.row, tap.decision.stage
     if stage is Stage.RETIRED:
         return _("Its life has ended; its identity stays.")
-    if row.ownerships > 1:
-        before = row.ownerships - 1
-        return ngettext("%(count)s owner before this one.", "%(count)s owners before this one.", before) % {
-            "count": before
-        }
-    if row.ownerships == 1 and row.viewer_is_owner and tap.facts.first_owned_on:
-        return _("You are its first owner, since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
-    if row.ownerships == 1 and tap.facts.first_owned_on:
-        return _("With its first owner since %(date)s.") % {"date": date_format(tap.facts.first_owned_on)}
-    if stage is Stage.UNBOXING:
+    if row.ownerships:
+        return _owners_in_words(tap)
+    if stage is Stage.UNBOXING and tap.verdict not in DOUBTFUL:
         return _("You are its first owner.")
     artisan = (row.attributes or {}).get("artisan")
     if artisan:
         return _("Made by %(artisan)s.") % {"artisan": artisan}
     return ""
+
+
+def _owners_in_words(tap: Tap) -> str:
+    count = tap.row.ownerships
+    if not tap.facts.is_owned:
+        return ngettext("%(count)s owner so far.", "%(count)s owners so far.", count) % {"count": count}
+    if count > 1:
+        before = count - 1
+        return ngettext("%(count)s owner before this one.", "%(count)s owners before this one.", before) % {
+            "count": before
+        }
+    if tap.facts.first_owned_on is None:
+        return ""
+    since = {"date": date_format(tap.facts.first_owned_on)}
+    if tap.row.viewer_is_owner:
+        return _("You are its first owner, since %(date)s.") % since
+    return _("With its first owner since %(date)s.") % since
 
 
 def history(tap: Tap) -> list[Moment]:

@@ -75,5 +75,8 @@ def _detail(code: str) -> str:
         ),
         "unknown_code": _("The code may be mistyped or cut."),
         "unknown_key": _("The number under the barcode and the serial number name no piece here."),
+        "no_serial": _(
+            "This link names a model, not one single piece. The serial number leads to the piece."
+        ),
         "bad_identifier": _("The link is not written as such links are; a digit may be wrong."),
     }[code]

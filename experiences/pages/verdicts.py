@@ -43,10 +43,10 @@ def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, st
         return _("Checked at your last tap"), _(
             "This is the page that you opened. Hold the phone to the tag to check again."
         )
-    return _sure(verdict) or _unsure(verdict)
+    return _words_for_a_unit().get(verdict) or _words_for_no_unit()[verdict]
 
 
-def _sure(verdict: Verdict) -> tuple[str, str] | None:
+def _words_for_a_unit() -> dict[Verdict, tuple[str, str]]:
     return {
         Verdict.GENUINE: (
             _("Genuine, checked just now"),
@@ -67,11 +67,6 @@ def _sure(verdict: Verdict) -> tuple[str, str] | None:
                 " so it does not prove that a piece is genuine."
             ),
         ),
-    }.get(verdict)
-
-
-def _unsure(verdict: Verdict) -> tuple[str, str]:
-    return {
         Verdict.REPLAYED: (
             _("This link was used before"),
             _(
@@ -82,14 +77,17 @@ def _unsure(verdict: Verdict) -> tuple[str, str]:
             _("The protected part was opened"),
             _("The chip reports that the part it guards was opened. Ask the maker before you buy or use it."),
         ),
+    }
+
+
+def _words_for_no_unit() -> dict[Verdict, tuple[str, str]]:
+    return {
         Verdict.INVALID: (
             _("This code does not check"),
-            _(
-                "The link is damaged or was not made by the chip. Nothing is lost: hold the phone to the tag again."
-            ),
+            _("The link is damaged, or no tag made it. Nothing is lost: hold the phone to the tag again."),
         ),
         Verdict.UNKNOWN: (
             _("We do not know this code"),
             _("No piece has it. Check that the whole link was opened, or type the serial number instead."),
         ),
-    }[verdict]
+    }

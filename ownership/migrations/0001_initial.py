@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=32, verbose_name='telephone')),
                 ('locale', models.CharField(blank=True, max_length=10, verbose_name='language')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='known since')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owners', to='products.brand')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='owners', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owners', to='products.brand', verbose_name='brand')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='owners', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'owner',
@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
                 ('ordinal', models.PositiveSmallIntegerField(verbose_name='number')),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='ownership.owner')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='products.unit')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='ownership.owner', verbose_name='owner')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='products.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'ownership',

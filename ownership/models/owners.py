@@ -20,10 +20,15 @@ class Owner(models.Model):
 
     Kind = OwnerKind
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="owners")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="owners", verbose_name=_("brand"))
     kind = models.CharField(_("kind"), max_length=12, choices=OwnerKind.choices, default=OwnerKind.PERSON)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="owners"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owners",
+        verbose_name=_("person"),
     )
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -49,8 +54,12 @@ class Owner(models.Model):
 class Ownership(models.Model):
     """One owner's time with one unit. The ordinal says whether it is the first, second … owner."""
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="ownerships")
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="ownerships")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="ownerships", verbose_name=_("unit")
+    )
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, related_name="ownerships", verbose_name=_("owner")
+    )
     ordinal = models.PositiveSmallIntegerField(_("number"))
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)

@@ -96,8 +96,8 @@ class Migration(migrations.Migration):
                 ('display_visitors', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(8)], verbose_name='discovery: visitors that make it a display piece')),
                 ('slug', models.SlugField(max_length=60, verbose_name='short name')),
                 ('names', products.fields.LocalizedTextField(default=dict, verbose_name='name')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='products.brand')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='products.category')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='products.brand', verbose_name='brand')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='products.category', verbose_name='category above')),
             ],
             options={
                 'verbose_name': 'category',
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ('params', models.JSONField(blank=True, default=dict, verbose_name='parameter names')),
                 ('keys', products.fields.EncryptedTextField(editable=False, verbose_name='keys')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chip_profiles', to='products.brand')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chip_profiles', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'chip profile',
@@ -139,8 +139,8 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
                 ('heartbeat_at', models.DateTimeField(blank=True, null=True, verbose_name='last sign of life')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='products.brand')),
-                ('requester', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='products.brand', verbose_name='brand')),
+                ('requester', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
             ],
             options={
                 'verbose_name': 'job',
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('country', models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Write a country as two capital letters (ISO 3166), like FR.')], verbose_name='country')),
                 ('time_zone', models.CharField(max_length=64, validators=[products.models.brands.validate_time_zone], verbose_name='time zone')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='markets', to='products.brand')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='markets', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'market',
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ('avoid', products.fields.LocalizedTextField(blank=True, default=dict, multiline=True, verbose_name='what to avoid')),
                 ('treatment', products.fields.LocalizedTextField(blank=True, default=dict, verbose_name='regular treatment, like “Condition the leather”')),
                 ('treatment_every_months', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='months between treatments')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='products.brand')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'material',
@@ -191,8 +191,8 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='stored')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted after')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='private_files', to='products.brand')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='private_files', to='products.brand', verbose_name='brand')),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
             ],
             options={
                 'verbose_name': 'private file',
@@ -220,8 +220,8 @@ class Migration(migrations.Migration):
                 ('serial_place', products.fields.LocalizedTextField(blank=True, default=dict, verbose_name='where the serial number stands')),
                 ('tag_place', products.fields.LocalizedTextField(blank=True, default=dict, verbose_name='where the chip or code sits')),
                 ('is_archived', models.BooleanField(default=False, verbose_name='no longer sold')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='products.brand')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='products.category')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='products.brand', verbose_name='brand')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='products.category', verbose_name='category')),
             ],
             options={
                 'verbose_name': 'product',
@@ -238,8 +238,8 @@ class Migration(migrations.Migration):
                 ('made_in', models.CharField(blank=True, max_length=120, verbose_name='made in')),
                 ('origin', models.CharField(blank=True, max_length=200, verbose_name='origin of the materials')),
                 ('composition', models.JSONField(blank=True, default=list, verbose_name='ingredients or materials of this batch')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='products.brand')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='products.product')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='products.brand', verbose_name='brand')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='products.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'batch',
@@ -254,8 +254,8 @@ class Migration(migrations.Migration):
                 ('part', products.fields.LocalizedTextField(blank=True, default=dict, verbose_name='part')),
                 ('share', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='share of the weight in %')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='products.material')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='composition', to='products.product')),
+                ('material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='products.material', verbose_name='material')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='composition', to='products.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'material of the product',
@@ -273,8 +273,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('brand_admin', 'Brand admin'), ('content_editor', 'Content editor'), ('support_agent', 'Support agent'), ('service_manager', 'Service manager'), ('service_partner', 'Service partner'), ('commerce', 'Commerce'), ('compliance', 'Compliance'), ('analyst', 'Analyst'), ('auditor', 'Auditor')], max_length=20, verbose_name='role')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='products.brand')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='products.brand', verbose_name='brand')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'staff member',
@@ -287,8 +287,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('gtin', models.CharField(max_length=14, unique=True, validators=[django.core.validators.RegexValidator('^\\d{14}$', 'A GTIN is stored with 14 digits.')], verbose_name='GTIN')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.brand')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.product')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.brand', verbose_name='brand')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'GTIN',
@@ -311,10 +311,10 @@ class Migration(migrations.Migration):
                 ('market', models.CharField(blank=True, max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Write a country as two capital letters (ISO 3166), like FR.')], verbose_name='market')),
                 ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes, like the artisan')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.batch')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.brand')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.product')),
-                ('trade_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.tradeitem')),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.batch', verbose_name='batch')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.brand', verbose_name='brand')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.product', verbose_name='product')),
+                ('trade_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.tradeitem', verbose_name='GTIN')),
             ],
             options={
                 'verbose_name': 'unit',
@@ -331,9 +331,9 @@ class Migration(migrations.Migration):
                 ('uid', models.CharField(blank=True, max_length=14, validators=[django.core.validators.RegexValidator('^[0-9a-f]{14}$')], verbose_name='chip UID')),
                 ('last_counter', models.IntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(16777215)], verbose_name='last counter')),
                 ('last_visitor', models.CharField(blank=True, editable=False, max_length=32, verbose_name='visitor of the last counter')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.brand')),
-                ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.chipprofile')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.unit')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.brand', verbose_name='brand')),
+                ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.chipprofile', verbose_name='chip profile')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='products.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'tag',
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=60, verbose_name='code')),
                 ('names', products.fields.LocalizedTextField(blank=True, default=dict, verbose_name='name')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='products.product')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='products.product', verbose_name='product')),
             ],
             options={
                 'verbose_name': 'variant',
@@ -358,12 +358,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='unit',
             name='variant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.variant'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='products.variant', verbose_name='variant'),
         ),
         migrations.AddField(
             model_name='tradeitem',
             name='variant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.variant'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trade_items', to='products.variant', verbose_name='variant'),
         ),
         migrations.CreateModel(
             name='AuditRow',
@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
                 ('object_id', models.CharField(max_length=64, verbose_name='object')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('data', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('brand', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_rows', to='products.brand')),
+                ('brand', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_rows', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'audit row',
@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('host', models.CharField(max_length=253, unique=True, validators=[django.core.validators.RegexValidator('^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z0-9-]{2,63}$', 'Write a domain in small letters, without https:// or a path, like care.example.com.')], verbose_name='domain')),
                 ('is_primary', models.BooleanField(default=False, verbose_name='links are built with it')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='products.brand')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='products.brand', verbose_name='brand')),
             ],
             options={
                 'verbose_name': 'domain',

@@ -105,7 +105,9 @@ class Brand(StageThresholds):
 class BrandDomain(models.Model):
     """A domain of a brand that points to this installation."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="domains")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, related_name="domains", verbose_name=_("brand")
+    )
     host = models.CharField(_("domain"), max_length=253, unique=True, validators=[host_name])
     is_primary = models.BooleanField(_("links are built with it"), default=False)
 
@@ -126,7 +128,9 @@ class BrandDomain(models.Model):
 class Market(models.Model):
     """A country in which a brand sells: its time zone decides on which day something is due there."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="markets")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, related_name="markets", verbose_name=_("brand")
+    )
     country = models.CharField(_("country"), max_length=2, validators=[country_code])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
 
@@ -155,8 +159,13 @@ class Role(models.TextChoices):
 class StaffMembership(models.Model):
     """A person's role at a brand; it decides what the console shows and allows."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="staff")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="staff", verbose_name=_("brand"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     objects = MembershipQuerySet.as_manager()

@@ -16,9 +16,16 @@ gtin14 = RegexValidator(r"^\d{14}$", _("A GTIN is stored with 14 digits."))
 class Category(StageThresholds):
     """A kind of product; texts and thresholds set here hold for all products below."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="categories")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="categories", verbose_name=_("brand")
+    )
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("category above"),
     )
     slug = models.SlugField(_("short name"), max_length=60)
     names = LocalizedTextField(_("name"))
@@ -41,7 +48,9 @@ class Category(StageThresholds):
 class Material(models.Model):
     """What things are made of, and how that material is kept well."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="materials")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="materials", verbose_name=_("brand")
+    )
     slug = models.SlugField(_("short name"), max_length=60)
     names = LocalizedTextField(_("name"))
     cleaning = LocalizedTextField(_("how to clean it"), blank=True, multiline=True)
@@ -75,8 +84,12 @@ class Material(models.Model):
 class Product(StageThresholds):
     """A model that a brand sells."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="products")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="products", verbose_name=_("brand")
+    )
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="products", verbose_name=_("category")
+    )
     slug = models.SlugField(_("short name"), max_length=60)
     model_number = models.CharField(_("model number"), max_length=40, blank=True)
     names = LocalizedTextField(_("name"))
@@ -108,8 +121,12 @@ class Product(StageThresholds):
 class ProductMaterial(models.Model):
     """A material of a product, the part made of it and its share of the weight."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="composition")
-    material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="uses")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="composition", verbose_name=_("product")
+    )
+    material = models.ForeignKey(
+        Material, on_delete=models.PROTECT, related_name="uses", verbose_name=_("material")
+    )
     part = LocalizedTextField(_("part"), blank=True)
     share = models.DecimalField(
         _("share of the weight in %"),
@@ -140,7 +157,9 @@ class ProductMaterial(models.Model):
 class Variant(models.Model):
     """A size, colour or version of a product."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="variants", verbose_name=_("product")
+    )
     code = models.CharField(_("code"), max_length=60)
     names = LocalizedTextField(_("name"), blank=True)
 
@@ -157,10 +176,19 @@ class Variant(models.Model):
 class TradeItem(models.Model):
     """A GTIN and what it names: a product, or a variant where the product has variants (GS1 General Specifications)."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="trade_items")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="trade_items")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="trade_items", verbose_name=_("brand")
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="trade_items", verbose_name=_("product")
+    )
     variant = models.ForeignKey(
-        Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="trade_items"
+        Variant,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="trade_items",
+        verbose_name=_("variant"),
     )
     gtin = models.CharField(_("GTIN"), max_length=14, unique=True, validators=[gtin14])
 

@@ -34,9 +34,13 @@ class Job(models.Model):
 
     State = JobState
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="jobs")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="jobs", verbose_name=_("brand"))
     requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="jobs"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="jobs",
+        verbose_name=_("asked by"),
     )
     kind = models.CharField(_("kind"), max_length=40)
     params = models.JSONField(_("what was asked"), default=dict)
@@ -68,7 +72,9 @@ class Job(models.Model):
 class AuditRow(models.Model):
     """Who of the staff read or changed what: append-only, ids instead of personal data."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, related_name="audit_rows")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, null=True, related_name="audit_rows", verbose_name=_("brand")
+    )
     actor_id = models.BigIntegerField(_("actor"), null=True)
     action = models.CharField(_("action"), max_length=40)
     object_type = models.CharField(_("kind of object"), max_length=60)
@@ -95,14 +101,20 @@ def random_name() -> str:
 class PrivateFile(models.Model):
     """A file that only an authorised view hands out; its name is random and tells nothing."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="private_files")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, related_name="private_files", verbose_name=_("brand")
+    )
     name = models.CharField(_("stored name"), max_length=40, unique=True, default=random_name, editable=False)
     purpose = models.CharField(_("purpose"), max_length=40)
     original_name = models.CharField(_("original name"), max_length=200, blank=True)
     content_type = models.CharField(_("content type"), max_length=100)
     size = models.PositiveBigIntegerField(_("size in bytes"))
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
     created_at = models.DateTimeField(_("stored"), auto_now_add=True)
     expires_at = models.DateTimeField(_("deleted after"), null=True, blank=True)

@@ -26,8 +26,12 @@ class UnitStatus(models.TextChoices):
 class Batch(models.Model):
     """Units made together: when, where, from which origin."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="batches")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="batches")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="batches", verbose_name=_("brand")
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="batches", verbose_name=_("product")
+    )
     code = models.CharField(_("batch or lot"), max_length=20)
     made_on = models.DateField(_("made on"), null=True, blank=True)
     made_in = models.CharField(_("made in"), max_length=120, blank=True)
@@ -51,13 +55,24 @@ class Unit(models.Model):
 
     Status = UnitStatus
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="units")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="units")
-    variant = models.ForeignKey(
-        Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="units"
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="units", verbose_name=_("brand"))
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="units", verbose_name=_("product")
     )
-    trade_item = models.ForeignKey(TradeItem, on_delete=models.PROTECT, related_name="units")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="units")
+    variant = models.ForeignKey(
+        Variant,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+        verbose_name=_("variant"),
+    )
+    trade_item = models.ForeignKey(
+        TradeItem, on_delete=models.PROTECT, related_name="units", verbose_name=_("GTIN")
+    )
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("batch")
+    )
     serial = models.CharField(_("serial number"), max_length=20)  # AI 21 holds at most 20 characters
     public_code = models.CharField(
         _("public code"), max_length=32, unique=True, default=new_public_code, editable=False
@@ -118,7 +133,9 @@ class MacInput(models.TextChoices):
 class ChipProfile(models.Model):
     """How a series of chips was configured (NTAG 424 DNA SDM): keys, mirrors, and where the MAC begins."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="chip_profiles")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="chip_profiles", verbose_name=_("brand")
+    )
     slug = models.SlugField(_("name in the link"), max_length=60, unique=True)
     mode = models.CharField(_("mode"), max_length=3, choices=ChipMode.choices, default=ChipMode.AES)
     mac_from = models.CharField(
@@ -160,12 +177,17 @@ class Tag(models.Model):
     Kind = TagKind
     State = TagState
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="tags")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tags")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="tags", verbose_name=_("brand"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tags", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=4, choices=TagKind.choices)
     state = models.CharField(_("state"), max_length=10, choices=TagState.choices, default=TagState.ACTIVE)
     profile = models.ForeignKey(
-        ChipProfile, on_delete=models.PROTECT, null=True, blank=True, related_name="tags"
+        ChipProfile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tags",
+        verbose_name=_("chip profile"),
     )
     uid = models.CharField(
         _("chip UID"), max_length=14, blank=True, validators=[RegexValidator(r"^[0-9a-f]{14}$")]

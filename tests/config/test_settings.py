@@ -100,3 +100,21 @@ def test_every_variable_is_explained_in_operations():
     explained = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
 
     assert read - {"HEIRLOOM_TESTING", "HEIRLOOM_TEST_DB"} == explained
+
+
+def test_refused_links_are_not_logged_and_the_level_holds_for_django_too():
+    """A forger would fill the log, and the path of a mistyped link may name a unit."""
+    probe = (
+        "import django, logging; django.setup();"
+        "logging.getLogger('django.request').warning('Not Found: /q/abc');"
+        "logging.getLogger('django.db').info('quiet');"
+        "logging.getLogger('django.request').error('a fault')"
+    )
+    environment = {
+        "PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": "x" * 60, "FIELD_KEYS": KEY, "LOG_LEVEL": "WARNING",
+    }  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert [line.split("django.", 1)[1] for line in run.stderr.splitlines()] == ["request a fault"]

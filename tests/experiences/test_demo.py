@@ -75,9 +75,12 @@ def main_attributes(response) -> dict[str, str]:
 
 
 def test_every_link_leads_an_anonymous_visitor_to_the_stage_it_announces():
-    """A11: each chip link is fresh and genuine, each page shows the announced stage."""
-    units = json.loads(demo("--units", "75", "--json"))["units"]
+    """Each chip link is fresh and genuine, each page shows the announced stage."""
+    listed = json.loads(demo("--units", "75", "--json"))
+    units = listed["units"] + listed["qr_only"]
     assert len(units) == 75
+    assert all(unit["tap_url"] for unit in listed["units"])
+    assert not any(unit["tap_url"] for unit in listed["qr_only"])
     assert list(units[0]) == ["serial", "gtin", "brand", "stage", "tap_url", "qr_url", "digital_link"]
     for unit in units:
         page = main_attributes(open_link(Client(), unit["tap_url"] or unit["qr_url"]))

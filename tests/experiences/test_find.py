@@ -158,3 +158,12 @@ def test_the_form_and_its_help_open_for_every_visitor(client, acme):
 
 def test_the_form_takes_a_token_of_ours(piece):
     assert ask(Client(enforce_csrf_checks=True), "WB-20", piece.serial).status_code == 403
+
+
+def test_serials_that_differ_by_case_only_are_each_found_as_written(client, bag):
+    upper = factories.UnitFactory(product=bag, serial="TWIN-A")
+    lower = factories.UnitFactory(product=bag, serial="twin-a")
+    for unit in (upper, lower):
+        response = client.post("/find/", {"model": bag.model_number, "serial": unit.serial})
+        assert response.url == f"/q/{unit.public_code}"
+    assert client.post("/find/", {"model": bag.model_number, "serial": "Twin-a"}).status_code == 404

@@ -18,9 +18,6 @@ pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 PEEKS = {
-    "prefetch": {"headers": {"sec-purpose": "prefetch"}},
-    "prerender": {"headers": {"sec-purpose": "prefetch;prerender"}},
-    "older prefetch": {"headers": {"purpose": "prefetch"}},
     "chat preview": {"headers": {"user-agent": "WhatsApp/2.24 A"}},
     "mail preview": {"headers": {"user-agent": "Mozilla/5.0 (compatible; Slackbot-LinkExpanding 1.0)"}},
 }
@@ -293,3 +290,40 @@ def test_pages_are_one_visitors_alone(client, chip):
     assert seen.cookies["visitor"]["httponly"]
     assert seen.cookies["possession"]["httponly"]
     assert "sessionid" not in seen.cookies
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec-purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}]
+)
+def test_a_browser_that_fetches_ahead_is_sent_away_and_the_tap_stays_unused(client, chip, headers):
+    """A page fetched ahead would be the one shown later: it is refused, so that the real tap is checked."""
+    link = chip.tap()
+    assert client.get(link, headers=headers).status_code == 503
+    assert not Scan.objects.exists()
+    assert authenticity(client.get(link)) == "genuine"
+
+
+def test_links_passed_on_make_no_display_piece(client, chip, unit):
+    """Others who open a used link never stood before the unit: they don't count among its visitors."""
+    link = chip.tap()
+    client.get(link)
+    for _other in range(4):
+        assert authenticity(Client().get(link)) == "replayed"
+    assert UnitActivity.objects.get(unit=unit).visitor_count == 1
+    assert UnitActivity.objects.get(unit=unit).scans == 5
+
+
+def test_another_method_is_answered_405_even_where_forms_are_checked(chip, unit):
+    strict = Client(enforce_csrf_checks=True)
+    for path in (chip.tap(), f"/q/{unit.public_code}", "/01/09520000000004/21/A"):
+        assert strict.post(path).status_code == 405
+
+
+def test_a_digital_link_of_a_model_is_unknown_and_says_so(client, unit):
+    gtin = unit.trade_item.gtin
+    for path in (f"/01/{gtin}", f"/01/{gtin}/10/L1", f"/01/{gtin}/"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert "names a model" in response.content.decode()
+    assert client.get("/01/09520000000001").status_code == 400
+    assert client.get(f"/q/{unit.public_code}/").status_code == 200

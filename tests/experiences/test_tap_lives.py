@@ -217,3 +217,30 @@ def test_no_stage_of_an_invalid_link_is_shown(client, chip):
     page = client.get(chip.tap()[:-1])
     assert page.context["page"].verdict.value == Verdict.INVALID
     assert main_attributes(page).get("stage", "") == ""
+
+
+def test_a_used_link_calls_nobody_the_first_owner(chip, unit):
+    """B1: said to whoever tapped it, not to whoever was sent the link."""
+    record_sale(unit=unit, sold_on=START.date(), now=START)
+    link = chip.tap()
+    assert "You are its first owner." in text_of(tap_at(START, link))
+    replay = tap_at(START, link)
+    assert main_attributes(replay)["stage"] == "unboxing"
+    assert "You are its first owner." not in text_of(replay)
+
+
+def test_a_unit_that_nobody_owns_now_is_with_no_owner(chip, unit, alice, bob):
+    factories.own(unit, alice, after(0))
+    end_ownership(unit=unit, until=after(10), now=after(10))
+    assert "1 owner so far." in text_of(tap_at(after(11), chip.tap()))
+    factories.own(unit, bob, after(12))
+    assert "1 owner before this one." in text_of(tap_at(after(13), chip.tap()))
+
+
+def test_what_somebody_said_of_a_unit_is_not_laid_in_the_mouth_of_the_next_visitor(chip, unit):
+    code = unit.public_code
+    Client().post(f"/u/{code}/mine/")
+    for path in (chip.tap(), f"/u/{code}/register/"):
+        page = text_of(Client().get(path))
+        assert "You said" not in page
+        assert "Somebody said" in page

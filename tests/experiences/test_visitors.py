@@ -94,10 +94,6 @@ def test_a_forged_possession_is_none(forge):
     [
         ("get", {}, False),
         ("head", {}, True),
-        ("get", {"Sec-Purpose": "prefetch"}, True),
-        ("get", {"Sec-Purpose": "prefetch;anonymous-client-ip"}, True),
-        ("get", {"Sec-Purpose": "prefetch;prerender"}, True),
-        ("get", {"Purpose": "prefetch"}, True),
         ("get", {"User-Agent": "facebookexternalhit/1.1"}, True),
         ("get", {"User-Agent": "TelegramBot (like TwitterBot)"}, True),
         ("get", {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Safari/604.1"}, False),
@@ -106,3 +102,13 @@ def test_a_forged_possession_is_none(forge):
 )
 def test_who_only_peeks(method, headers, peeks):
     assert only_peeks(getattr(RequestFactory(), method)("/", headers=headers)) is peeks
+
+
+def test_a_person_in_an_app_s_browser_is_no_preview():
+    """A7: the name of an app stands in the browser that it opens, too; only its robot peeks."""
+    seen = RequestFactory().get
+    assert not only_peeks(
+        seen("/", headers={"user-agent": "Mozilla/5.0 (iPhone) Mobile/15E148 [Pinterest/iOS]"})
+    )
+    assert only_peeks(seen("/", headers={"user-agent": "Mozilla/5.0 (compatible; Pinterestbot/1.0)"}))
+    assert only_peeks(seen("/", headers={"user-agent": "Pinterest/0.2 (+https://example.com/bot.html)"}))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -43,9 +44,23 @@ class DemoSite:
         return f"{self.url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run last what shares the served demo, whose rows are committed: no other test meets them."""
+    items.sort(key=lambda item: "demo_site" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_connections_after_each_request() -> Iterator[None]:
+    """The browser keeps its lines to a server open; the server's threads must not keep theirs to the database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+        yield
+
+
+@pytest.fixture(scope="session")
 def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
-    """Serve the demo to a whole module: its tests read and change nothing that another one reads."""
+    """Serve the demo to all that reads it: each test uses up links of its own, nothing else changes."""
     with (
         django_db_blocker.unblock(),
         override_settings(STORAGES=_pictures_in(tmp_path_factory.mktemp("pictures"))),
@@ -60,7 +75,7 @@ def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[
             yield DemoSite(server.url, units)
         finally:
             server._live_server_modified_settings.disable()
-            server.stop()
+            server.thread.terminate()  # not stop(): connections that the browser keeps open close later
             call_command("flush", verbosity=0, interactive=False)
 
 

@@ -97,13 +97,23 @@ def first_action_leads_somewhere(page, unit: Unit) -> None:
     page.go_back()
 
 
+def answers_why_one_taps(page, shown: Rendered) -> None:
+    """A3: is it genuine, how do I care for it, something is wrong, what can I get: on the page that opens."""
+    assert shown.modules[0] == "authenticity"
+    assert shown.verdict == ("genuine" if "/t/" in page.url else "identified")
+    assert "help" in shown.modules
+    assert {"care", "recycle"} & set(shown.modules)
+    assert page.locator(".act a, .quieter a").count() >= 2
+
+
 def test_each_moment_of_a_life_opens_its_own_page(link, page, unit, alice, bob):
-    """A4, A5, A9: eight moments, eight first actions, eight ordered lists of modules, at 390 px."""
+    """A3, A4, A5, A9: eight moments, eight first actions, eight ordered lists of modules, at 390 px."""
     seen: dict[str, Rendered] = {}
     for moment in life(unit, alice, bob):
         page.goto(link())
         seen[moment] = read(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, moment
+        answers_why_one_taps(page, seen[moment])
         first_action_leads_somewhere(page, unit)
     assert {moment: shown.stage for moment, shown in seen.items()} == STAGES
     assert {moment: shown.action for moment, shown in seen.items()} == LEADS
@@ -113,22 +123,10 @@ def test_each_moment_of_a_life_opens_its_own_page(link, page, unit, alice, bob):
     assert "1 owner before this one." in seen["after resale"].words
 
 
-def test_the_first_screen_answers_why_one_taps(link, page, unit, alice, bob):
-    """A3: genuine, care or set-up, something wrong, and what one gets: all on the page that opens."""
-    for moment in life(unit, alice, bob):
-        page.goto(link())
-        shown = read(page)
-        assert shown.modules[0] == "authenticity"
-        assert shown.verdict == ("genuine" if "/t/" in page.url else "identified")
-        assert "help" in shown.modules
-        assert {"care", "recycle"} & set(shown.modules), moment
-        assert page.locator(".act a, .quieter a").count() >= 2, moment
-
-
 def test_what_is_open_leads_the_very_next_page(link, page, unit, alice, bob):
-    """A6: each flag is the first thing on the screen, young or old, and leads to somebody to ask."""
+    """A6: each flag is the first thing on the screen, on the shelf and in use."""
     for moment in life(unit, alice, bob):
-        if moment not in ("before sale", "month six", "retired"):
+        if moment not in ("before sale", "month six"):
             continue
         for flag in Flag:
             raise_flag(unit, flag, now=timezone.now(), actor_id=None)

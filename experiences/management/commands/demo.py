@@ -49,11 +49,14 @@ class Command(BaseCommand):
             self._print_table(load, now)
 
     def _print_json(self, load: DemoLoad, units: int, now: dt.datetime) -> None:
-        listed = {
+        listed = list(list_units(load, units=units, now=now))
+        everything = {
             "staff": [login.as_json() for login in staff_logins(load.seed)],
-            "units": [unit.as_json() for unit in list_units(load, units=units, now=now)],
+            "units": [unit.as_json() for unit in listed if unit.tap_url],
+            # Units that carry a printed code only, and so have no chip link.
+            "qr_only": [unit.as_json() for unit in listed if not unit.tap_url],
         }
-        self.stdout.write(json.dumps(listed, ensure_ascii=False, indent=1))
+        self.stdout.write(json.dumps(everything, ensure_ascii=False, indent=1))
 
     def _print_table(self, load: DemoLoad, now: dt.datetime) -> None:
         self.stdout.write(f"The demo's history runs to {load.anchor:%d %B %Y}.")
