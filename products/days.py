@@ -46,7 +46,8 @@ def last_day(starts_on: dt.date, months: int) -> dt.date:
     (German Civil Code, § 188 (2) and (3); Regulation (EEC, Euratom) 1182/71, article 3 (2) c).
     """
     same_day = add_months(starts_on, months)
-    return same_day - dt.timedelta(days=1) if same_day.day == starts_on.day else same_day
+    ends_on = same_day - dt.timedelta(days=1) if same_day.day == starts_on.day else same_day
+    return max(starts_on, ends_on)  # at the calendar's end
 
 
 def next_multiple(start: dt.date, months: int, today: dt.date) -> dt.date:
