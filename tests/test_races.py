@@ -149,6 +149,142 @@ def test_its_mine_said_by_many_at_once_is_one_event(stage_set):
     assert Event.objects.filter(kind="holder.spoke_up").count() == 1
 
 
+def registering(unit, key: str, contact: str, *, holding: bool):
+    """Return what came of registering: the registration and the device, or the error."""
+    import datetime as dt
+
+    from experiences.registering import register_unit
+    from ownership.models.registrations import ContactKind, Proof
+    from ownership.services.registrations import RegistrationForm
+
+    form = RegistrationForm(key, ContactKind.EMAIL, contact, "Somebody", False, "en")
+    proof = Proof.HOLDING if holding else Proof.CODE
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    return register_unit(unit_id=unit.pk, form=form, proof=proof, now=now)
+
+
+@pytest.fixture
+def covered(stage_set):
+    """The unit of the stage set, at a brand with a coverage plan."""
+    from warranty.models import CoveragePlan
+
+    chip, _owners = stage_set
+    CoveragePlan.objects.create(brand=chip.tag.brand, names={"en": "Two years"}, months=24)
+    return chip.tag.unit
+
+
+@postgres
+def test_of_fifty_who_hold_and_register_one_unit_at_once_one_is_its_owner(covered):
+    from analytics.models import Event
+    from ownership.models import Ownership, Registration
+    from products.models import Device, Person
+    from warranty.models import Coverage
+
+    results = at_once(
+        [
+            lambda n=n: registering(covered, f"{n:032x}", f"holder{n}@example.com", holding=True)
+            for n in range(50)
+        ]
+    )
+    refused = [getattr(result, "code", None) for result in results if isinstance(result, Exception)]
+    assert refused == ["owned"] * 49, results
+    ownership = Ownership.objects.get()
+    assert ownership.owner.email == Registration.objects.get().contact
+    for model in (Coverage, Device):
+        assert model.objects.count() == 1
+    assert Person.objects.filter(username__startswith="p-").count() == 1, "nothing is left of the others"
+    assert Event.objects.filter(kind="ownership.started").count() == 1
+
+
+@postgres
+@pytest.mark.parametrize("holding", [True, False])
+def test_one_form_sent_by_twenty_requests_at_once_is_one_registration(covered, holding):
+    from analytics.models import Event
+    from ownership.models import Owner, Ownership, Registration
+    from warranty.models import Coverage
+
+    owners = Owner.objects.count()
+    results = at_once([lambda: registering(covered, "a" * 32, "alice@example.com", holding=holding)] * 20)
+    assert {result.registration.pk for result in results} == {Registration.objects.get().pk}
+    assert Owner.objects.count() == owners + 1
+    assert Ownership.objects.count() == Coverage.objects.count() == (1 if holding else 0)
+    assert Event.objects.filter(kind="registration.sent").count() == 1
+
+
+@postgres
+def test_one_code_confirmed_by_twenty_requests_at_once_makes_one_owner_and_one_coverage(covered):
+    import datetime as dt
+
+    from analytics.models import Event
+    from experiences.models import Message
+    from experiences.registering import finish_registration
+    from ownership.models import Ownership, Registration
+    from warranty.models import Coverage
+
+    registration = registering(covered, "a" * 32, "alice@example.com", holding=False).registration
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    results = at_once(
+        [lambda: finish_registration(registration_id=registration.pk, person=registration.person, now=now)]
+        * 20
+    )
+    assert [type(result).__name__ for result in results] == ["Registered"] * 20, results
+    assert Registration.objects.get().state == "confirmed"
+    for model in (Ownership, Coverage, Message):
+        assert model.objects.count() == 1
+    kinds = Counter(Event.objects.values_list("kind", flat=True))
+    assert set(kinds.values()) == {1}
+
+
+@postgres
+def test_twenty_printed_codes_confirmed_at_once_leave_one_owner_and_nineteen_who_are_told(covered):
+    import datetime as dt
+
+    from experiences.registering import finish_registration
+    from ownership.models import Ownership, Registration
+    from warranty.models import Coverage
+
+    waiting = [
+        registering(covered, f"{n:032x}", f"reader{n}@example.com", holding=False).registration
+        for n in range(20)
+    ]
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    results = at_once(
+        [
+            lambda one=one: finish_registration(registration_id=one.pk, person=one.person, now=now)
+            for one in waiting
+        ]
+    )
+    states = Counter(Registration.objects.values_list("state", flat=True))
+    assert states == {"confirmed": 1, "superseded": 19}, results
+    assert Ownership.objects.count() == Coverage.objects.count() == 1
+    assert sum(result.device is not None for result in results) == 1
+
+
+@postgres
+def test_one_persons_ten_units_confirmed_at_once_are_under_one_owner(covered):
+    import datetime as dt
+
+    from experiences.registering import finish_registration
+    from ownership.models import Owner, Ownership
+
+    person = factories.PersonFactory()
+    units = [covered, *(factories.UnitFactory(product=covered.product) for _n in range(9))]
+    waiting = [
+        registering(unit, f"{n:032x}", "alice@example.com", holding=False).registration
+        for n, unit in enumerate(units)
+    ]
+    now = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+    results = at_once(
+        [
+            lambda one=one: finish_registration(registration_id=one.pk, person=person, now=now)
+            for one in waiting
+        ]
+    )
+    assert [type(result).__name__ for result in results] == ["Registered"] * 10, results
+    assert Owner.objects.filter(person=person).count() == 1
+    assert Ownership.objects.filter(owner__person=person).count() == 10
+
+
 SMALL = """
 import django; django.setup()
 from collections import Counter
@@ -176,6 +312,15 @@ owners = [factories.OwnerFactory(brand=brand) for _n in range(8)]
 results = at_once([lambda o=o: start_ownership(unit=unit, owner=o, since=now, now=now) for o in owners])
 assert sorted(getattr(r, "code", "won") for r in results) == ["owned"] * 7 + ["won"], results
 assert Ownership.objects.count() == 1
+from ownership.models import Registration
+from tests.test_races import registering
+unit = factories.UnitFactory(product=unit.product)
+results = at_once([lambda n=n: registering(unit, f"{n:032x}", f"a{n}@example.com", holding=True) for n in range(8)])
+assert sorted(getattr(r, "code", "won") for r in results) == ["owned"] * 7 + ["won"], results
+unit = factories.UnitFactory(product=unit.product)
+results = at_once([lambda: registering(unit, "b" * 32, "b@example.com", holding=False)] * 8)
+assert len({r.registration.pk for r in results}) == 1, results
+assert Registration.objects.filter(unit=unit).count() == 1
 print("held")
 """
 
