@@ -13,8 +13,7 @@ from experiences.pages.paper import face_for
 from ownership.models import ConsentWording, Purpose
 from products.days import day_in
 from products.services.brands import touch_content
-from tests.experiences.test_registering import form_of
-from tests.reading import action_of, text_of
+from tests.reading import action_of, form_of, text_of
 from warranty.models import CoveragePlan
 from warranty.services import activate_coverage, last_day
 
@@ -110,7 +109,9 @@ def test_the_privacy_notice_is_linked_where_the_brand_wrote_one_and_nowhere_else
 
 def test_the_page_of_the_code_says_where_it_went_and_lets_the_address_be_corrected(client, unit):
     page = client.get(f"/u/{unit.public_code}/register/")
-    client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    client.post(
+        f"/u/{unit.public_code}/register/", {**form_of(page), "contact": "alice@example.com", "name": "Alice"}
+    )
     confirm = client.get(f"/u/{unit.public_code}/confirm/")
     assert "It is on its way to alice@example.com and works for fifteen minutes." in text_of(confirm)
     body = confirm.content.decode()
