@@ -68,6 +68,16 @@ def test_fifty_threads_with_one_link_make_one_genuine_tap(stage_set):
     assert Counter(results) == {(200, "genuine"): 1, (200, "replayed"): 49}
     assert Counter(Scan.objects.values_list("verdict", flat=True)) == {"genuine": 1, "replayed": 49}
     activity = UnitActivity.objects.get()
+    assert (activity.scans, activity.visitor_count) == (50, 1), "whoever opens a copy did not stand before it"
+
+
+@postgres
+def test_fifty_who_scan_the_printed_code_at_once_are_all_counted(stage_set):
+    from analytics.models import UnitActivity
+
+    chip, _owners = stage_set
+    at_once([lambda: seen(f"/q/{chip.tag.unit.public_code}")] * 50)
+    activity = UnitActivity.objects.get()
     assert (activity.scans, activity.visitor_count) == (50, 8)
 
 
