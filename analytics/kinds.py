@@ -10,6 +10,7 @@ class EventKind(models.TextChoices):
     UNIT_RETIRED = "unit.retired", _("Retired")
     TAG_WITHDRAWN = "tag.withdrawn", _("Tag withdrawn")
     HOLDER_SPOKE_UP = "holder.spoke_up", _("Somebody said: it's mine")
+    HOLDER_UNSAID = "holder.unsaid", _("“It's mine” taken back")
     SEAL_OPENED = "seal.opened", _("Seal opened")
     OWNERSHIP_STARTED = "ownership.started", _("New owner")
     OWNERSHIP_ENDED = "ownership.ended", _("Ownership ended")

@@ -67,6 +67,7 @@ class UnitRow:
     covered_from: dt.date | None
     covered_until: dt.date | None
     certificate_code: str | None
+    has_chip: bool
     viewer_owner_id: int | None
 
     @property
@@ -91,7 +92,8 @@ f.owner_id, COALESCE(f.ownerships, 0), f.owned_since, f.first_owned_at, f.opened
 COALESCE(f.recall, {false}), COALESCE(f.claim, {false}), COALESCE(f.service, {false}),
 COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {false}),
 COALESCE(f.dispute, {false}),
-c.starts_on, c.ends_on, c.certificate_code, o.id
+c.starts_on, c.ends_on, c.certificate_code,
+EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'), o.id
 """
 _TABLES = """
 FROM products_unit u
@@ -190,7 +192,7 @@ _TYPED = [
             ("first_scan_at", "last_scan_at", "owned_since", "first_owned_at", "opened_at", "spoke_up_at"),
         ),
         (_json, ("composition", "attributes")),
-        (bool, ("consumed", *(flag.value for flag in Flag))),
+        (bool, ("consumed", "has_chip", *(flag.value for flag in Flag))),
     )
     for name in names
 ]

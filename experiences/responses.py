@@ -50,6 +50,22 @@ def render_tap(
     return response
 
 
+def render_problem(
+    request: HttpRequest, tap: Tap, title: str, sentence: str, *, status: int = 409
+) -> HttpResponse:
+    """Render why something on a unit's page was refused, in the brand's look."""
+    context = {
+        "title": title,
+        "sentence": sentence,
+        "status": status,
+        "locale": translation.get_language(),
+        "direction": "rtl" if translation.get_language_bidi() else "ltr",
+    }
+    return render_public(
+        request, "experiences/problem.html", context, style=brand_style(tap.brand), status=status
+    )
+
+
 def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Render the friendly page for a link that leads to no unit: 400 if it is invalid, else 404."""
     brand = _brand_of(refusal)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Flag
 from analytics.services import lower_flag, raise_flag
 from experiences.cards import brand_card
+from experiences.services import take_back_its_mine
 from ownership.services import record_sale, retire_unit
 from products.days import day_in
 from products.models import Unit
@@ -130,6 +131,17 @@ RETIRE = Action(
     is_severe=True,
 )
 
+UNSAY = Action(
+    "unsay",
+    _("Take back “it's mine”"),
+    _("The unit's page shows again what it showed before somebody said that it is theirs."),
+    _("Whoever holds the unit can say it again on its page; both stay in its history."),
+    _("It is taken back."),
+    UnitForm,
+    lambda unit, values, actor_id, now: take_back_its_mine(unit_id=unit.pk, now=now, actor_id=actor_id),
+    lambda unit, facts: bool(facts and facts.holder_spoke_up_at and not facts.ownerships),
+)
+
 _RAISE = {
     Flag.RECALL: _("Put under recall"),
     Flag.STOLEN: _("Report it stolen"),
@@ -184,7 +196,8 @@ def _lower_action(flag: Flag) -> Action:
 
 
 ACTIONS: dict[str, Action] = {
-    action.slug: action for action in (SALE, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), RETIRE)
+    action.slug: action
+    for action in (SALE, UNSAY, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), RETIRE)
 }
 
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
+from analytics.kinds import Stage
 from experiences.cards import BrandCard, ProductCard
 from experiences.markdown import render_markdown
 from experiences.outbox import outbox_is_open
@@ -74,7 +75,7 @@ class RegisterPage(UnitFrame):
     until: dt.date | None
     promise: Promise
     problem: str
-    spoke_up: bool
+    may_say_mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,12 @@ def unit_frame(tap: Tap, title: str) -> dict[str, Any]:
     }
 
 
+def may_say_its_mine(tap: Tap) -> bool:
+    """Whether the quieter way is offered: on the shelf, and where a chip could prove the holding it did."""
+    on_the_shelf = tap.decision.stage is Stage.DISCOVERY and tap.facts.spoke_up_on is None
+    return on_the_shelf and (tap.possession is not None or not tap.row.has_chip)
+
+
 def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> RegisterPage:
     return RegisterPage(
         **unit_frame(tap, _("Register it in your name")),
@@ -168,7 +175,7 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
         until=warranty_until(tap),
         promise=promise_of(tap),
         problem=problem,
-        spoke_up=tap.facts.spoke_up_on is not None,
+        may_say_mine=may_say_its_mine(tap),
     )
 
 

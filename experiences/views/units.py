@@ -3,15 +3,17 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from experiences.pages.registration_pages import build_privacy_page
 from experiences.pages.section_page import SectionName, build_section_page
 from experiences.pages.unit_page import build_unit_page
-from experiences.responses import render_refusal, render_tap
+from experiences.responses import render_problem, render_refusal, render_tap
 from experiences.services import say_it_is_mine
 from experiences.tap import Refusal, Tap, TapContext, look_at_unit
 from experiences.views.taps import tap_context
+from ownership.errors import OwnershipError
 from products.codes import normalise_public_code
 
 
@@ -57,7 +59,13 @@ def its_mine(request: HttpRequest, code: str) -> HttpResponse:
     _context, outcome = look(request, code)
     if isinstance(outcome, Refusal):
         return render_refusal(request, outcome)
-    say_it_is_mine(unit_id=outcome.row.unit_id, now=timezone.now())
+    with translation.override(outcome.locale):
+        try:
+            say_it_is_mine(
+                unit_id=outcome.row.unit_id, holding=outcome.possession is not None, now=timezone.now()
+            )
+        except OwnershipError as error:
+            return render_problem(request, outcome, _("Hold the phone to the tag first"), str(error))
     return redirect("unit_home", code=outcome.row.public_code)
 
 

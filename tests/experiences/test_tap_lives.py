@@ -239,8 +239,25 @@ def test_a_unit_that_nobody_owns_now_is_with_no_owner(chip, unit, alice, bob):
 
 def test_what_somebody_said_of_a_unit_is_not_laid_in_the_mouth_of_the_next_visitor(chip, unit):
     code = unit.public_code
-    Client().post(f"/u/{code}/mine/")
+    holder = Client()
+    holder.get(chip.tap())
+    holder.post(f"/u/{code}/mine/")
     for path in (chip.tap(), f"/u/{code}/register/"):
-        page = text_of(Client().get(path))
-        assert "You said" not in page
-        assert "Somebody said" in page
+        page = Client().get(path)
+        assert main_attributes(page)["stage"] == "unboxing"
+        assert "You said" not in text_of(page)
+        assert "Register it" in text_of(page)
+
+
+def test_its_mine_takes_the_tag_where_there_is_one(client, chip, unit):
+    """A shopper with a photo of the code can't end a shop unit's discovery for everybody."""
+    client.get(f"/q/{unit.public_code}")
+    refused = client.post(f"/u/{unit.public_code}/mine/")
+    assert refused.status_code == 409
+    assert "Hold the phone to the tag" in text_of(refused)
+    assert "/mine/" not in client.get(f"/u/{unit.public_code}/register/").content.decode()
+    assert main_attributes(client.get(f"/q/{unit.public_code}"))["stage"] == "discovery"
+    client.get(chip.tap())
+    assert "/mine/" in client.get(f"/u/{unit.public_code}/register/").content.decode()
+    assert client.post(f"/u/{unit.public_code}/mine/").status_code == 302
+    assert main_attributes(client.get(f"/q/{unit.public_code}"))["stage"] == "unboxing"
