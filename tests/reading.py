@@ -36,6 +36,11 @@ def form_of(response) -> dict[str, str]:
     return {name: value for name, value in hidden if name != "csrfmiddlewaretoken"}
 
 
+def filled_form(response) -> dict[str, str]:
+    """Return the registration form as Alice fills it in: her address and her name."""
+    return form_of(response) | {"contact": "alice@example.com", "name": "Alice"}
+
+
 def code_in_mail(number: int = -1) -> str:
     """Return the one-time code of the last mail or text message that holds one."""
     found = (re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", sent.body) for sent in mail.outbox)

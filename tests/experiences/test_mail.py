@@ -24,7 +24,7 @@ from products.colours import derive_palette
 from products.models import Brand, Person
 from products.sms import SmsError
 from tests import factories
-from tests.experiences.test_registering import form_of
+from tests.reading import filled_form
 from warranty.models import Coverage, CoveragePlan
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def registering(client, unit, chip, plan, django_capture_on_commit_callbacks):
         client.get(chip.tap())
         page = client.get(f"/u/{unit.public_code}/register/?lang={locale}")
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(f"/u/{unit.public_code}/register/?lang={locale}", form_of(page) | changes)
+            return client.post(f"/u/{unit.public_code}/register/?lang={locale}", filled_form(page) | changes)
 
     return register
 
@@ -86,7 +86,7 @@ def test_the_mails_of_a_registration_speak_the_language_of_its_page(registering,
     registering(locale=locale)
     product = {"en": "Weekend bag", "fr": "Sac de voyage"}[locale]
     coverage = Coverage.objects.get(unit=unit)
-    day = f"{coverage.ends_on.day} " if locale == "fr" else f" {coverage.ends_on.day}, "
+    day = {"en": coverage.ends_on.strftime("%-d %B %Y"), "fr": f"{coverage.ends_on.day} "}[locale]
     code, registered = mail.outbox
     for message in (code, registered):
         assert f'<html lang="{locale}" dir="ltr">' in html_of(message)
@@ -172,7 +172,7 @@ def test_a_printed_codes_registration_gets_its_mail_only_once_it_is_confirmed(
 ):
     page = client.get(f"/u/{unit.public_code}/register/")
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"/u/{unit.public_code}/register/", form_of(page))
+        client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     assert [message.subject for message in mail.outbox] == ["Your code for Weekend bag"]
     with django_capture_on_commit_callbacks(execute=True):
         code = code_of(mail.outbox[0].body)
@@ -330,7 +330,7 @@ def test_a_link_for_a_new_password_never_takes_its_host_from_the_request(client,
 def test_a_code_that_can_not_be_sent_loses_nothing(client, unit, plan, monkeypatch, caplog, error):
     """C1: a printed code's form comes back as typed, with a sentence; sent again, it is the same registration."""
     page = client.get(f"/u/{unit.public_code}/register/")
-    form = form_of(page)
+    form = filled_form(page)
 
     def fail(*args, **kwargs):
         raise error
@@ -370,7 +370,7 @@ def test_a_holder_is_owner_even_if_the_code_could_not_be_sent(registering, clien
 
 def test_a_new_code_that_can_not_be_sent_leaves_the_old_one_working(client, unit, plan, monkeypatch):
     page = client.get(f"/u/{unit.public_code}/register/")
-    client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     code = code_of(mail.outbox[-1].body)
 
     def fail(*args, **kwargs):
@@ -387,7 +387,7 @@ def test_a_new_code_that_can_not_be_sent_leaves_the_old_one_working(client, unit
 
 def test_a_new_code_is_asked_for_and_entered_on_the_units_own_page(client, unit, plan):
     page = client.get(f"/u/{unit.public_code}/register/")
-    client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     response = client.post(f"/u/{unit.public_code}/confirm/", {"action": "resend"})
     assert response.url == f"/u/{unit.public_code}/confirm/"
     assert mail.outbox[-1].subject == "Your code for Weekend bag"
@@ -398,11 +398,11 @@ def test_a_new_code_is_asked_for_and_entered_on_the_units_own_page(client, unit,
 def test_another_addresss_code_confirms_nothing(client, unit, plan, monkeypatch):
     """A code that went to one address is no proof of another that was typed after it."""
     page = client.get(f"/u/{unit.public_code}/register/")
-    client.post(f"/u/{unit.public_code}/register/", form_of(page) | {"contact": "eve@example.com"})
+    client.post(f"/u/{unit.public_code}/register/", filled_form(page) | {"contact": "eve@example.com"})
     code = code_of(mail.outbox[-1].body)
     page = client.get(f"/u/{unit.public_code}/register/")
     monkeypatch.setattr("experiences.registering.ratelimit.consume", lambda *args, **kwargs: None)
-    response = client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    response = client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     assert response.status_code == 429
     client.post(f"/u/{unit.public_code}/confirm/", {"code": code}, follow=True)
     client.get(f"/u/{unit.public_code}/registered/")
@@ -411,7 +411,7 @@ def test_another_addresss_code_confirms_nothing(client, unit, plan, monkeypatch)
 
 def test_logging_in_as_somebody_else_confirms_nothing(client, unit, plan, sam):
     page = client.get(f"/u/{unit.public_code}/register/")
-    client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     session = client.session
     registration_id = session[SESSION_KEY]
     client.force_login(Person.objects.get(username="sam"))

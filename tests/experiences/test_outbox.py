@@ -9,8 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from experiences import outbox
 from products.sms import send_sms
-from tests.experiences.test_registering import form_of
-from tests.reading import text_of
+from tests.reading import filled_form, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +44,7 @@ def date_files(box) -> None:
 def test_the_code_of_a_registration_is_read_in_the_outbox_and_works(client, unit, box):
     """A9: without a mail server, somebody who runs the product here still gets their code."""
     page = client.get(f"/u/{unit.public_code}/register/")
-    response = client.post(f"/u/{unit.public_code}/register/", form_of(page))
+    response = client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     page = client.get("/outbox/")
     assert page.status_code == 200
     assert page["Cache-Control"] == "private, no-store"
