@@ -9,9 +9,8 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from experiences.cards import brand_card, product_card
 from experiences.mail import LETTERS, SEND_ERRORS, Letter, brand_look, compose_mail, house_look
@@ -30,7 +29,7 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _lazy("This is not the code. The newest message has the one that works."),
+        "incorrect_code": gettext_lazy("This is not the code. The newest message has the one that works."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import mail
+from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
@@ -17,13 +19,15 @@ from products.models import ProductMaterial
 from products.services.brands import touch_content
 from tests import factories
 from tests.config.test_messages import read_po
-from tests.reading import main_attributes, text_of
+from tests.reading import code_in_mail, form_of, main_attributes, text_of
+from warranty.models import Coverage, CoveragePlan
 
 ROOT = Path(settings.BASE_DIR)
 CATALOG = ROOT / "locale/fr/LC_MESSAGES/django.po"
 MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "translate"}
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+SAME = {"GTIN"}  # reads alike in both
 STRING = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 
 
@@ -49,11 +53,12 @@ def texts_in_template(path: Path) -> set[str]:
 def public_texts() -> set[str]:
     """Return every English text that a public page may show."""
     templates = [ROOT / "templates/base_public.html"]
-    for folder in ("experiences", "components"):
-        templates += (ROOT / "templates" / folder).rglob("*.html")
+    for folder in ("experiences", "components", "mail", "account"):
+        templates += (ROOT / "templates" / folder).rglob("*.*")
     modules = [*(ROOT / "experiences/pages").glob("*.py"), *(ROOT / "experiences/views").glob("*.py")]
-    modules.append(ROOT / "experiences/forms.py")
-    return set().union(*map(texts_in_template, templates), *map(texts_in_python, modules))
+    modules += [ROOT / f"experiences/{name}.py" for name in ("forms", "registration_form", "contact")]
+    modules.append(ROOT / "config/accounts.py")
+    return set().union(*map(texts_in_template, templates), *map(texts_in_python, modules)) - SAME
 
 
 TEXTS = public_texts()
@@ -169,6 +174,81 @@ def test_finding_and_its_mistakes_are_french(unit):
     pages += [Client().post("/find/", values, headers={"accept-language": "fr"}) for values in typed]
     for page in pages:
         assert_french(page)
+
+
+def register(client: Client, path: str, **typed: str):
+    values = {**form_of(french(path, client)), "contact": "alice@example.com", "name": "Alice", **typed}
+    return client.post(path, values, headers={"accept-language": "fr"})
+
+
+def mail_left_in_english() -> set[str]:
+    """Return the English texts of every mail that was sent: its subject, its letter and its plain text."""
+    assert mail.outbox
+    shown: set[str] = set()
+    for sent in mail.outbox:
+        letters = sent.alternatives[0][0] if sent.alternatives else ""
+        shown |= pieces(HttpResponse(letters)) | {
+            " ".join(line.split()) for line in (sent.subject, *sent.body.splitlines())
+        }
+    return {text for text, pattern in AS_SHOWN if any(map(pattern.fullmatch, shown))}
+
+
+@pytest.fixture
+def promised(acme):
+    """A warranty of two years and a privacy notice, in French."""
+    acme.privacy = {"fr": "Votre adresse sert à votre pièce."}
+    acme.save()
+    touch_content(acme.pk)
+    return CoveragePlan.objects.create(
+        brand=acme,
+        names={"fr": "Deux ans"},
+        months=24,
+        covered={"fr": "Les coutures."},
+        excluded={"fr": "L’usure."},
+    )
+
+
+@pytest.mark.django_db
+def test_registering_by_a_printed_code_is_french_from_the_form_to_the_certificate(unit, promised):
+    client, path = Client(), f"/u/{unit.public_code}/"
+    pages = [french(path + page, client) for page in ("register/", "privacy/")]
+    pages += [register(client, path + "register/", contact=wrong) for wrong in ("", "alice@", "06 1")]
+    register(client, path + "register/")
+    pages.append(french(path + "confirm/", client))
+    pages.append(client.post(path + "confirm/", {"code": "AAAA-AAAA"}, headers={"accept-language": "fr"}))
+    client.post(path + "confirm/", {"code": code_in_mail()}, headers={"accept-language": "fr"})
+    french(path + "registered/", client)
+    certificate = Coverage.objects.get(unit=unit).certificate_code
+    pages += [french(page, client) for page in (path + "welcome/", path, f"/certificate/{certificate}/")]
+    pages.append(french(path + "register/"))
+    for page in pages:
+        assert page.status_code in (200, 400)
+        assert_french(page)
+
+
+@pytest.mark.django_db
+def test_registering_by_chip_is_french_and_so_is_its_mail(
+    chip, unit, promised, django_capture_on_commit_callbacks
+):
+    client, path = Client(), f"/u/{unit.public_code}/"
+    assert_french(french(chip.tap(), client))
+    assert_french(french(path + "register/", client))
+    with django_capture_on_commit_callbacks(execute=True):
+        register(client, path + "register/")
+    assert_french(french(path + "welcome/", client))
+    assert mail_left_in_english() == set()
+
+
+@pytest.mark.django_db
+def test_logging_in_with_a_code_is_french_and_so_is_its_mail():
+    client, path = Client(), "/accounts/login/code/"
+    pages = [french(path, client)]
+    client.post(path, {"email": "bob@example.com"}, headers={"accept-language": "fr"})
+    pages.append(french(f"{path}confirm/", client))
+    pages.append(client.post(f"{path}confirm/", {"code": "AAAA-AAAA"}, headers={"accept-language": "fr"}))
+    for page in pages:
+        assert left_in_english(page) == set()
+    assert mail_left_in_english() == set()
 
 
 @pytest.mark.django_db
