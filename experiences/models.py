@@ -149,10 +149,17 @@ class Message(models.Model):
         },
     }  # fmt: skip
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="messages")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="messages")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="messages", verbose_name=_("brand")
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="messages", verbose_name=_("unit"))
     ownership = models.ForeignKey(
-        Ownership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+        Ownership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("ownership"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=MessageKind.choices)
     locale = models.CharField(_("language"), max_length=10)

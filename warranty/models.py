@@ -23,12 +23,24 @@ class CoveragePlan(models.Model):
 
     StartsFrom = StartsFrom
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="coverage_plans")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="coverage_plans", verbose_name=_("brand")
+    )
     product = models.ForeignKey(
-        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="coverage_plans"
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="coverage_plans",
+        verbose_name=_("product"),
     )
     category = models.ForeignKey(
-        Category, on_delete=models.PROTECT, null=True, blank=True, related_name="coverage_plans"
+        Category,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="coverage_plans",
+        verbose_name=_("category"),
     )
     market = models.CharField(_("market (empty: all)"), max_length=2, blank=True, validators=[country_code])
     names = LocalizedTextField(_("name"))
@@ -63,9 +75,15 @@ class CoveragePlan(models.Model):
 class Coverage(models.Model):
     """One unit's term under a plan. It follows the unit, not the owner; the last day is covered whole."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="coverages")
-    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="coverage")
-    plan = models.ForeignKey(CoveragePlan, on_delete=models.PROTECT, related_name="coverages")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="coverages", verbose_name=_("brand")
+    )
+    unit = models.OneToOneField(
+        Unit, on_delete=models.PROTECT, related_name="coverage", verbose_name=_("unit")
+    )
+    plan = models.ForeignKey(
+        CoveragePlan, on_delete=models.PROTECT, related_name="coverages", verbose_name=_("plan")
+    )
     market = models.CharField(_("market"), max_length=2, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until and including"))

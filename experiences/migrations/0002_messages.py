@@ -24,9 +24,9 @@ class Migration(migrations.Migration):
                 ('dedupe_key', models.CharField(max_length=80, unique=True, verbose_name='about')),
                 ('created_at', models.DateTimeField(verbose_name='asked for')),
                 ('changed_at', models.DateTimeField(verbose_name='state since')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='products.brand')),
-                ('ownership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='ownership.ownership')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='products.unit')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='products.brand', verbose_name='brand')),
+                ('ownership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='ownership.ownership', verbose_name='ownership')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='products.unit', verbose_name='unit')),
             ],
             options={
                 'verbose_name': 'message',

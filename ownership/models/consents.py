@@ -19,7 +19,9 @@ class Purpose(models.TextChoices):
 class ConsentWording(models.Model):
     """The words somebody agrees to: a version is never edited once it was used, a new one is added."""
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="consent_wordings")
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="consent_wordings", verbose_name=_("brand")
+    )
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices)
     version = models.PositiveSmallIntegerField(_("version"))
     texts = LocalizedTextField(_("words"))
@@ -43,8 +45,12 @@ class ConsentWording(models.Model):
 class Consent(models.Model):
     """One yes of one owner, and when it was taken back."""
 
-    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="consents")
-    wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+    owner = models.ForeignKey(
+        Owner, on_delete=models.CASCADE, related_name="consents", verbose_name=_("owner")
+    )
+    wording = models.ForeignKey(
+        ConsentWording, on_delete=models.PROTECT, related_name="consents", verbose_name=_("wording")
+    )
     locale = models.CharField(_("language"), max_length=10)
     channel = models.CharField(_("given on"), max_length=20)
     given_at = models.DateTimeField(_("given"))

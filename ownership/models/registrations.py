@@ -42,14 +42,28 @@ class Registration(models.Model):
         RegistrationState.OWNED: {RegistrationState.CONFIRMED},
     }
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="registrations")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="registrations")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("brand")
     )
-    owner = models.ForeignKey(Owner, on_delete=models.SET_NULL, null=True, related_name="registrations")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("unit")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    owner = models.ForeignKey(
+        Owner, on_delete=models.SET_NULL, null=True, related_name="registrations", verbose_name=_("owner")
+    )
     ownership = models.OneToOneField(
-        Ownership, on_delete=models.SET_NULL, null=True, related_name="registration"
+        Ownership,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="registration",
+        verbose_name=_("ownership"),
     )
     # Made of the form's own key, the unit and the address: the same form sent twice is one registration.
     submission_key = models.CharField(_("submission"), max_length=32, unique=True)
@@ -61,7 +75,12 @@ class Registration(models.Model):
     locale = models.CharField(_("language"), max_length=10)
     marketing = models.BooleanField(_("agreed to news"), default=False)
     wording = models.ForeignKey(  # the words beside the box, as they were shown
-        ConsentWording, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        ConsentWording,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("wording"),
     )
     created_at = models.DateTimeField(_("sent"))
     confirmed_at = models.DateTimeField(_("address confirmed"), null=True)
