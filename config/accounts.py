@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from experiences.cards import brand_card, product_card
 from experiences.mail import LETTERS, SEND_ERRORS, Letter, brand_look, compose_mail, house_look
 from experiences.registering import SESSION_KEY
+from experiences.requests import address_of
 from experiences.views.problems import mail_not_sent
 from ownership.models import Registration
 from products.encryption import decrypt, encrypt
@@ -34,6 +35,10 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Limits count the visitor's address: behind proxies the connection's is everybody's."""
+        return address_of(request) or str(super().get_client_ip(request))
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
         type(user).objects.filter(pk=user.pk).update(phone=phone, phone_verified=verified)

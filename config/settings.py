@@ -180,6 +180,10 @@ ACCOUNT_ADAPTER = "config.accounts.ClosedSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 # Nobody signs up by form; but without a password here, allauth's login would not ask for one either.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "request_login_code": "config.account_forms.LoginCodeForm",
+    "reset_password": "config.account_forms.PasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
