@@ -33,6 +33,8 @@ class LoginCodeForm(RequestLoginCodeForm):
 class PasswordForm(ResetPasswordForm):
     """The same: no password for somebody whose address is not confirmed."""
 
+    users: Any = None
+
     def clean_email(self) -> str:
         email: str = super().clean_email()
         self.users = [person for person in self.users if may_log_in_by(person, email)]
