@@ -39,10 +39,11 @@ class OutboxMail:
 
 def outbox_is_open() -> bool:
     """Whether the page may show codes: no mail server, and the installation serves this machine only."""
-    return settings.OUTBOX_DIR is not None and _is_loopback(urlsplit(settings.PUBLIC_BASE_URL).hostname or "")
+    return settings.OUTBOX_DIR is not None and is_loopback(urlsplit(settings.PUBLIC_BASE_URL).hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

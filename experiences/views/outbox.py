@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from experiences.languages import resolve_locale
-from experiences.outbox import outbox_is_open, prune_outbox, read_outbox
+from experiences.outbox import is_loopback, outbox_is_open, prune_outbox, read_outbox
+from experiences.requests import address_of
 from experiences.responses import render_public, serve_mail
 from experiences.theme import house_style
 
@@ -14,7 +15,7 @@ from experiences.theme import house_style
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """List mail and text messages, newest first, each with its code in large letters."""
-    _refuse_outside()
+    _refuse_outside(request)
     prune_outbox()
     with translation.override(resolve_locale(request, ("en", "fr"))):
         context = {
@@ -29,13 +30,14 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def outbox_mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail as its reader would see it."""
-    _refuse_outside()
+    _refuse_outside(request)
     mail = next((mail for mail in read_outbox() if mail.name == name and mail.html), None)
     if mail is None:
         raise Http404
     return serve_mail(mail.html)
 
 
-def _refuse_outside() -> None:
-    if not outbox_is_open():
+def _refuse_outside(request: HttpRequest) -> None:
+    """Show codes to this machine alone, whatever address the server listens on."""
+    if not (outbox_is_open() and is_loopback(address_of(request))):
         raise Http404

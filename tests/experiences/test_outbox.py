@@ -144,3 +144,11 @@ def test_an_installation_with_a_mail_server_has_no_outbox_page(client, box, sett
 def test_this_machine_has_many_names(client, box, settings, base_url):
     settings.PUBLIC_BASE_URL = base_url
     assert client.get("/outbox/").status_code == 200
+
+
+def test_a_server_that_listens_on_the_network_shows_its_outbox_to_its_own_machine_alone(client, box):
+    send("A code")
+    assert client.get("/outbox/", REMOTE_ADDR="127.0.0.1").status_code == 200
+    name = outbox.read_outbox()[0].name
+    for path in ("/outbox/", f"/outbox/{name}/"):
+        assert client.get(path, REMOTE_ADDR="192.0.2.7").status_code == 404
