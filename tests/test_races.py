@@ -153,7 +153,8 @@ def test_its_mine_said_by_many_at_once_is_one_event(stage_set):
     from analytics.models import Event
 
     chip, _owners = stage_set
-    path = f"/u/{chip.tag.unit.public_code}/mine/"
+    untagged = factories.UnitFactory(product=chip.tag.unit.product)
+    path = f"/u/{untagged.public_code}/mine/"
     results = at_once([lambda: Client().post(path).status_code] * 10)
     assert results == [302] * 10
     assert Event.objects.filter(kind="holder.spoke_up").count() == 1
