@@ -9,6 +9,13 @@ from email_validator import EmailNotValidError, validate_email
 
 from ownership.models.registrations import ContactKind
 
+# Never a premium or shared-cost number: whoever typed it would be paid for the code that we send.
+REACHED_BY_TEXT = {
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -50,5 +57,9 @@ def _phone(text: str, country: str) -> Contact:
     if not phonenumbers.is_valid_number(number):
         raise ValidationError(
             _("This telephone number does not exist; a digit may be missing."), code="phone"
+        )
+    if phonenumbers.number_type(number) not in REACHED_BY_TEXT:
+        raise ValidationError(
+            _("Text messages don't reach this kind of number. A mobile number does."), code="phone"
         )
     return Contact(ContactKind.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

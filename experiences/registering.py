@@ -26,6 +26,9 @@ from products.services.devices import remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
+# Registrations by printed code: no tap stands behind them, so scripts could send them by the thousand.
+PER_ADDRESS = Limit("register-address", most=30, seconds=60 * 60)
+PER_UNIT = Limit("register-unit", most=10, seconds=60 * 60)
 # Counted beside allauth's five tries per code, which many requests at once could outrun.
 GUESSES = Limit("registration-code", most=10, seconds=900)
 log = logging.getLogger(__name__)
@@ -49,15 +52,19 @@ class Registered:
 
 
 @transaction.atomic
-def register_unit(*, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime) -> Registered:
+def register_unit(
+    *, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime, device: Device | None = None
+) -> Registered:
     """Register the unit and, if that made its holder the owner, activate coverage and remember the browser.
 
+    `device`: the browser's own, where it is remembered for somebody already.
     Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
     """
-    registration = send_registration(unit_id=unit_id, form=form, proof=proof, now=now)
+    remembered = device.person if device else None
+    registration = send_registration(unit_id=unit_id, form=form, proof=proof, now=now, remembered=remembered)
     if registration.state != RegistrationState.OWNED or proof is not Proof.HOLDING:
         return Registered(registration, None)  # the code to the address tells whose browser this is
-    return _owned(registration, now)
+    return _owned(registration, now, device)
 
 
 @transaction.atomic
@@ -69,13 +76,15 @@ def finish_registration(*, registration_id: int, person: Person, now: dt.datetim
     return _owned(registration, now)
 
 
-def _owned(registration: Registration, now: dt.datetime) -> Registered:
+def _owned(registration: Registration, now: dt.datetime, device: Device | None = None) -> Registered:
     if registration.person is None:  # erased
         return Registered(registration, None)
     activate_coverage(unit_id=registration.unit_id, now=now)
     if registration.ownership_id:
         ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
-    return Registered(registration, remember_device(person=registration.person, now=now))
+    if device is None or device.person_id != registration.person.pk:
+        device = remember_device(person=registration.person, now=now)
+    return Registered(registration, device)
 
 
 def send_code(request: HttpRequest, registration: Registration) -> CodeOutcome:

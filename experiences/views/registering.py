@@ -6,11 +6,13 @@ from typing import Any
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.views import ConfirmLoginCodeView
+from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,6 +26,8 @@ from experiences.pages.registration_pages import (
 )
 from experiences.registering import (
     GUESSES,
+    PER_ADDRESS,
+    PER_UNIT,
     SESSION_KEY,
     CodeOutcome,
     Registered,
@@ -35,6 +39,7 @@ from experiences.registering import (
     send_code,
 )
 from experiences.registration_form import RegisterForm, blank_form
+from experiences.requests import address_of
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.views.units import look
@@ -44,6 +49,7 @@ from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
 from products.limits import has_room, spend
+from products.services.devices import device_known_as
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +68,16 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
         form = RegisterForm(request.POST, country=tap.row.market)
         if not form.is_valid() or form.parsed is None:
             return _form_page(request, tap, context, form, status=400)
+        if tap.possession is None and not _may_try(request, tap):
+            problem = _("That was sent very often. What you typed is still there; try again in an hour.")
+            return _form_page(request, tap, context, form, problem=problem, status=429)
         try:
             registered = register_unit(
                 unit_id=tap.row.unit_id,
                 form=_typed(form, tap),
                 proof=Proof.HOLDING if tap.possession else Proof.CODE,
                 now=timezone.now(),
+                device=device_known_as(context.device.id, context.device.epoch),
             )
         except OwnershipError as error:
             return _form_page(request, tap, context, form, problem=str(error), status=409)
@@ -77,6 +87,16 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
         problem = code_problem(outcome, registered.registration.contact_kind)
         status = 429 if outcome is CodeOutcome.WAIT else 503
         return _form_page(request, tap, context, form, problem=problem, status=status)
+
+
+def _may_try(request: HttpRequest, tap: Tap) -> bool:
+    """Count one registration by printed code, from this address and of this unit."""
+    tries = ((PER_ADDRESS, address_of(request)), (PER_UNIT, str(tap.row.unit_id)))
+    if not all(has_room(limit, subject) for limit, subject in tries):
+        return False
+    for limit, subject in tries:
+        spend(limit, subject)
+    return True
 
 
 def _empty_form(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResponse:
@@ -207,6 +227,9 @@ class ConfirmView(ConfirmLoginCodeView):
 
     def _resend(self) -> CodeOutcome:
         """Send a new code; the last one keeps working where that can't be done."""
+        key = self.registration.contact.lower()
+        if not ratelimit.consume(self.request, action="request_login_code", key=key):
+            return CodeOutcome.WAIT
         try:
             self._process.resend()
         except RateLimited:
@@ -264,7 +287,10 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
     if begun is None or person is None:
         return redirect("unit_home", code=code)
     del request.session[SESSION_KEY]
-    done = finish_registration(registration_id=begun.pk, person=person, now=timezone.now())
+    try:
+        done = finish_registration(registration_id=begun.pk, person=person, now=timezone.now())
+    except OwnershipError:  # it was erased meanwhile
+        return redirect("unit_home", code=code)
     own_code = begun.unit.public_code
     if done.device is None:
         return redirect(reverse("register", args=[own_code]) + f"?code={RegistrationState.SUPERSEDED}")

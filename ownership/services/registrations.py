@@ -46,9 +46,17 @@ class RegistrationForm:
 
 @transaction.atomic
 def send_registration(
-    *, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime
+    *,
+    unit_id: int,
+    form: RegistrationForm,
+    proof: Proof,
+    now: dt.datetime,
+    remembered: Person | None = None,
 ) -> Registration:
     """Register a unit; the same form sent twice is one registration.
+
+    `remembered`: whom this browser is remembered for. Who registers a further unit with the same
+    address stays the same person, so that the browser keeps both.
 
     With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
     `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
@@ -61,7 +69,7 @@ def send_registration(
     if known and known.state == RegistrationState.SUPERSEDED:
         raise _owned_already()
     refuse_unregistrable(unit)
-    registration = known or _new_registration(unit, form, proof, now)
+    registration = known or _new_registration(unit, form, proof, now, remembered)
     _take_down(registration, form)
     if proof is Proof.HOLDING and registration.owner:
         Registration.objects.filter(pk=registration.pk).update(proof=proof)
@@ -69,9 +77,16 @@ def send_registration(
     return registration
 
 
-def _new_registration(unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime) -> Registration:
-    person = _provisional_person(form)
-    owner = Owner.objects.create(brand_id=unit.brand_id, person=person, locale=form.locale, **_contact(form))
+def _new_registration(
+    unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime, remembered: Person | None
+) -> Registration:
+    known = {"locale": form.locale, **_contact(form)}
+    if remembered is not None and _has_contact(remembered, form):
+        person = remembered
+        owner, _made = Owner.objects.get_or_create(brand_id=unit.brand_id, person=person, defaults=known)
+    else:
+        person = _provisional_person(form)
+        owner = Owner.objects.create(brand_id=unit.brand_id, person=person, **known)
     registration: Registration = Registration.objects.create(
         brand_id=unit.brand_id,
         unit=unit,
@@ -101,7 +116,8 @@ def _take_down(registration: Registration, form: RegistrationForm) -> None:
     )
     typed = {"name": form.name, "locale": form.locale, "marketing": wording is not None, "wording": wording}
     Registration.objects.filter(pk=registration.pk).update(**typed)
-    Owner.objects.filter(registrations=registration).update(name=form.name, locale=form.locale)
+    about = {"locale": form.locale, **({"name": form.name} if form.name else {})}
+    Owner.objects.filter(registrations=registration).update(**about)
     for field, value in typed.items():
         setattr(registration, field, value)
 
@@ -198,8 +214,17 @@ def _move_consents(provisional: Owner, known: Owner) -> None:
     provisional.consents.exclude(wording__in=standing).update(owner=known)
 
 
+def _has_contact(person: Person, form: RegistrationForm) -> bool:
+    if form.contact_kind is ContactKind.PHONE:
+        return person.phone == form.contact
+    return EmailAddress.objects.filter(user=person, email__iexact=form.contact).exists()
+
+
 def _forget_provisional(registration: Registration, person: Person) -> None:
     if registration.person_id and registration.person_id != person.pk:
+        # What the same browser registered at other brands with this very address.
+        elsewhere = Owner.objects.filter(person_id=registration.person_id)
+        elsewhere.exclude(brand__in=Owner.objects.filter(person=person).values("brand")).update(person=person)
         Device.objects.filter(person_id=registration.person_id).update(person=person)
         Person.objects.filter(pk=registration.person_id, is_staff=False, last_login=None).delete()
 

@@ -17,7 +17,7 @@ from products.models import Device, Person, Unit
 from products.services.brands import touch_content
 from products.services.devices import revoke_devices
 from tests import factories
-from tests.reading import code_in_mail, form_of, main_attributes, text_of
+from tests.reading import code_in_mail, filled_form, form_of, main_attributes, text_of
 from warranty.models import Coverage, CoveragePlan
 
 pytestmark = pytest.mark.django_db
@@ -413,3 +413,36 @@ def test_a_form_whose_browser_has_no_key_gets_one(client, unit):
     keys = {form_of(Client().get(path(unit)))["submission_key"] for _time in range(3)}
     assert len(keys) == 3
     assert all(uuid.UUID(key).hex == key for key in keys)
+
+
+def test_a_browser_keeps_both_pieces_registered_with_one_address(client, chip, unit, bag, profile, plan):
+    """C1: a further piece with the same address makes no second person, and loses the first piece to nobody."""
+    second = factories.UnitFactory(product=bag, serial="AC-0002")
+    other_chip = factories.put_chip_on(second, profile)
+    for one, its_chip in ((unit, chip), (second, other_chip)):
+        client.get(its_chip.tap())
+        page = client.get(f"/u/{one.public_code}/register/")
+        assert client.post(f"/u/{one.public_code}/register/", filled_form(page)).status_code == 302
+    assert Ownership.objects.count() == 2
+    assert Ownership.objects.values("owner").distinct().count() == 1
+    for one in (unit, second):
+        assert main_attributes(client.get(f"/u/{one.public_code}/"))["viewer"] == "owner"
+
+
+def test_a_premium_number_gets_no_code(client, chip, unit):
+    client.get(chip.tap())
+    page = client.get(f"/u/{unit.public_code}/register/")
+    refused = client.post(f"/u/{unit.public_code}/register/", {**filled_form(page), "contact": "+449098790000"})
+    assert refused.status_code == 400
+    assert "+449098790000" in refused.content.decode()
+    assert not Registration.objects.exists()
+
+
+def test_printed_codes_are_not_registered_by_the_thousand(client, unit):
+    statuses = []
+    for number in range(12):
+        page = client.get(f"/u/{unit.public_code}/register/")
+        typed = {**filled_form(page), "contact": f"stranger{number}@example.com"}
+        statuses.append(client.post(f"/u/{unit.public_code}/register/", typed).status_code)
+    assert statuses[-2:] == [429, 429]
+    assert Registration.objects.count() == 10
