@@ -432,7 +432,9 @@ def test_a_browser_keeps_both_pieces_registered_with_one_address(client, chip, u
 def test_a_premium_number_gets_no_code(client, chip, unit):
     client.get(chip.tap())
     page = client.get(f"/u/{unit.public_code}/register/")
-    refused = client.post(f"/u/{unit.public_code}/register/", {**filled_form(page), "contact": "+449098790000"})
+    refused = client.post(
+        f"/u/{unit.public_code}/register/", {**filled_form(page), "contact": "+449098790000"}
+    )
     assert refused.status_code == 400
     assert "+449098790000" in refused.content.decode()
     assert not Registration.objects.exists()

@@ -72,7 +72,8 @@ def further_pages(site) -> list[str]:
 _SMALL = """(least) => [...document.querySelectorAll(
     '.button, .quieter a, .more a, .contact a, .languages a, .unit-card, summary, input:not([type=hidden])'
   )].filter((element) => {
-    const box = element.getBoundingClientRect();
+    // A box to tick is hit on its label as well.
+    const box = (element.type === 'checkbox' && element.labels[0] || element).getBoundingClientRect();
     return box.width && (box.height < least || box.width < least);
   }).map((element) => element.outerHTML.slice(0, 100))"""
 

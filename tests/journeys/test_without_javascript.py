@@ -54,7 +54,7 @@ def test_its_mine_begins_the_first_days(live_server, page, chip, unit):
     page.goto(live_server.url + chip.tap())
     assert main(page, "stage") == "discovery"
     page.locator("[data-module=register] a").first.click()
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="Not now").click()
     assert page.url == f"{live_server.url}/u/{unit.public_code}/"
     assert main(page, "stage") == "unboxing"
     assert page.locator("[data-action]").is_visible()
