@@ -1,6 +1,6 @@
 """The console's pages for brands, their catalogue, chip profiles and what the house keeps of its own work.
 
-Units have a page of their own that spans apps: `config/console/admin.py`.
+Units have a page of their own that spans apps: `config/console/admin.py`. Chips: `products/chip_admin.py`.
 """
 
 from typing import Any, cast
@@ -14,14 +14,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from products import forms
+from products import (
+    chip_admin,  # noqa: F401 - registers its own pages
+    forms,
+    resolver_admin,  # noqa: F401
+)
 from products.audit_trail import with_actor_name
 from products.console import (
     AUDIT_READERS,
     BRAND_ADMINS,
     EDITORS,
     MAKERS,
-    TAG_READERS,
     BrandFilter,
     BrandScopedAdmin,
     BrandScopedInline,
@@ -35,7 +38,6 @@ from products.models import (
     Brand,
     BrandDomain,
     Category,
-    ChipProfile,
     Job,
     Market,
     Material,
@@ -45,7 +47,6 @@ from products.models import (
     ProductMaterial,
     Role,
     StaffMembership,
-    Tag,
     TradeItem,
     Variant,
 )
@@ -96,6 +97,7 @@ class BrandAdmin(BrandScopedAdmin):
         (None, {"fields": [("name", "slug"), "legal_name", ("country", "time_zone")]}),
         (_("Languages"), {"fields": ["main_language", "other_languages"]}),
         (_("How customers reach you"), {"fields": [("care_email", "care_phone"), "care_hours", "website"]}),
+        (_("On the way to the customer"), {"fields": ["records_shipping"]}),
         (_("Look of your pages"), {"fields": [("accent", "paper"), ("typeface", "corner", "density")]}),
         THRESHOLDS,
         (_("Privacy notice"), {"classes": ["collapse"], "fields": ["privacy"]}),
@@ -115,12 +117,15 @@ class BrandAdmin(BrandScopedAdmin):
 
 @admin.register(Person)
 class PersonAdmin(BrandScopedAdmin, UserAdmin):
-    """Accounts of staff. Only the operator makes or changes them: nobody else changes what a person logs in with."""
+    """Accounts of staff. Only the operator makes or changes them: nobody else changes what a person logs in with.
+
+    Owners are reached as what a brand knows of them; the operator alone sees their accounts, too.
+    """
 
     form = forms.PersonForm  # type: ignore[assignment]
     roles_view = AUDIT_READERS
     list_display = ["username", "first_name", "last_name", "is_active", "last_login"]
-    list_filter = ["is_active", "is_superuser"]
+    list_filter = ["is_staff", "is_active", "is_superuser"]
     search_fields = ["username", "first_name", "last_name", "email"]
     filter_horizontal = []
     fieldsets = [
@@ -130,7 +135,8 @@ class PersonAdmin(BrandScopedAdmin, UserAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).distinct()
+        people = super().get_queryset(request).distinct()
+        return people if access_of(request.user).is_operator else people.filter(is_staff=True)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or access_of(request.user).is_operator:
@@ -218,6 +224,7 @@ class ProductAdmin(BrandScopedAdmin):
         (_("Picture"), {"fields": ["picture_now", "picture_file", "picture_alt"]}),
         (_("On the thing itself"), {"fields": ["serial_place", "tag_place"]}),
         (_("Life"), {"fields": [("lifetime_years", "is_archived")]}),
+        (_("Older units without a code"), {"fields": ["uncoded_rule", "uncoded_pattern"]}),
         THRESHOLDS,
     ]
 
@@ -268,49 +275,6 @@ class BatchAdmin(BrandScopedAdmin):
     autocomplete_fields = ["product"]
     date_hierarchy = "made_on"
     fields = ["brand", "product", "code", ("made_on", "made_in"), "origin", "composition"]
-
-
-# --- Chips and tags ----------------------------------------------------------------------------
-@admin.register(ChipProfile)
-class ChipProfileAdmin(BrandScopedAdmin):
-    """How chips were configured. Keys come in by `import_chip_profile` and are never shown."""
-
-    service_owned = True
-    roles_view = AUDIT_READERS
-    list_display = ["slug", "mode", "mac_from", "created_at", "brand"]
-    list_filter = ["mode", ("brand", BrandFilter)]
-    list_select_related = ["brand"]
-    search_fields = ["slug"]
-    fields = ["brand", "slug", "mode", "mac_from", "params", "keys_are_set", "created_at"]
-    readonly_fields = ["keys_are_set"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        # Deferred: reading them would decrypt them, and this page never needs to.
-        return super().get_queryset(request).defer("keys")
-
-    @admin.display(description=_("keys"))
-    def keys_are_set(self, profile: ChipProfile) -> str:
-        if ChipProfile.objects.filter(pk=profile.pk).exclude(keys="").exists():
-            return str(_("•••••••• set, kept encrypted; they can be replaced, not read"))
-        return str(_("not set"))
-
-
-@admin.register(Tag)
-class TagAdmin(BrandScopedAdmin):
-    service_owned = True
-    roles_view = TAG_READERS
-    list_display = ["__str__", "kind", "state_word", "unit", "profile", "last_counter", "brand"]
-    list_filter = ["kind", "state", ("profile", BrandFilter)]
-    list_select_related = ["brand", "unit", "profile"]
-    search_fields = ["=uid", "=unit__serial"]
-    fields = ["brand", "unit", "kind", "state", "profile", "uid", "last_counter"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("profile__keys")
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_word(self, tag: Tag) -> SafeString:
-        return status_word(tag.state, cast(Any, tag).get_state_display())
 
 
 # --- The house's own work ----------------------------------------------------------------------

@@ -11,9 +11,9 @@ from products.models import Person
 from products.services.audit import write_audit
 
 
-def with_actor_name(rows: Any) -> Any:
+def with_actor_name(rows: Any, by: str = "actor_id") -> Any:
     """Add `actor_name`, the log-in name of who did it, without a further statement per row."""
-    names = Person.objects.filter(pk=models.OuterRef("actor_id")).values("username")[:1]
+    names = Person.objects.filter(pk=models.OuterRef(by)).values("username")[:1]
     return rows.annotate(actor_name=models.Subquery(names))
 
 

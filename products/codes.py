@@ -6,14 +6,22 @@ from collections.abc import Callable
 # Crockford's base 32: no i, l, o, u, so that nothing is misread.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 20  # 20 × 5 = 100 random bits
+_CHARACTERS = ALPHABET.encode() * 8  # by byte
 
 
 def new_public_code(choose: Callable[[str], str] | None = None) -> str:
     """Return a new code of 100 random bits; `choose` picks one character (the demo passes a seeded one)."""
     if choose is not None:
         return "".join(choose(ALPHABET) for _ in range(LENGTH))
-    bits = secrets.randbits(5 * LENGTH)  # one call for all characters: an import makes a million codes
-    return "".join(ALPHABET[bits >> shift & 31] for shift in range(0, 5 * LENGTH, 5))
+    (code,) = new_public_codes(1)
+    return code
+
+
+def new_public_codes(count: int) -> list[str]:
+    """Return that many new codes, of 100 random bits each: an import makes a million."""
+    # Five bits of each random byte choose a character: all 32 are equally likely.
+    characters = secrets.token_bytes(LENGTH * count).translate(_CHARACTERS).decode("ascii")
+    return [characters[start : start + LENGTH] for start in range(0, LENGTH * count, LENGTH)]
 
 
 def normalise_public_code(text: str) -> str:

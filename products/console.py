@@ -46,7 +46,6 @@ AUDIT_READERS: Roles = frozenset({Role.BRAND_ADMIN, Role.COMPLIANCE, Role.AUDITO
 BRAND_PATHS = {
     "products.variant": "product__brand",
     "products.person": "memberships__brand",
-    "ownership.consent": "owner__brand",
 }
 
 

@@ -103,9 +103,9 @@ class LocalizedTextField(models.JSONField):
 
     def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("widget", None)
-        return models.Field.formfield(
-            self, **{"form_class": LocalizedTextFormField, "multiline": self.multiline, **kwargs}
-        )
+        own = {"form_class": LocalizedTextFormField, "multiline": self.multiline}
+        # A default that is called would have Django repeat the texts in a hidden input, where they can't be read back.
+        return models.Field.formfield(self, **{**own, "show_hidden_initial": False, **kwargs})
 
 
 class EncryptedTextField(models.TextField):

@@ -12,6 +12,7 @@ from products.colours import Shortfall, accent_shortfall, is_colour, paper_short
 from products.console import BrandScopedForm
 from products.digital_link import IdentifierError, normalise_gtin
 from products.models import Brand, Person, Product, TradeItem
+from products.models.catalogue import UncodedRule
 from products.services.pictures import PictureError, encode_picture, save_picture
 
 
@@ -95,10 +96,21 @@ class ProductForm(BrandScopedForm):
         model = Product
         fields = "__all__"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "uncoded_rule" in self.fields:
+            self.fields["uncoded_rule"].required = False  # left out, it stays what it is
+
     def save_picture(self) -> None:
         """Store the picture that was chosen, if any; it was decoded when the form was checked."""
         if data := self.cleaned_data.get("picture_file"):
             save_picture(self.instance, data)
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if cleaned.get("uncoded_rule") == UncodedRule.PATTERN and cleaned.get("uncoded_pattern") == "":
+            self.add_error("uncoded_pattern", _("Write the pattern by which serial numbers are recognised."))
+        return cleaned
 
     def clean_picture_file(self) -> bytes | None:
         upload = self.cleaned_data.get("picture_file")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from products.digital_link import unit_path
-from products.models import Brand, Unit
+from products.models import Brand, BrandDomain, Unit
 
 
 def brand_base_url(brand: Brand) -> str:
@@ -15,6 +15,13 @@ def brand_base_url(brand: Brand) -> str:
     if domain is None:
         return str(settings.PUBLIC_BASE_URL)
     return f"{urlsplit(settings.PUBLIC_BASE_URL).scheme}://{domain.host}"
+
+
+def our_hosts() -> frozenset[str]:
+    """Return the hosts that lead to this installation, without their ports."""
+    named = (host for host in settings.ALLOWED_HOSTS if host.strip("*."))
+    public = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    return frozenset({public, *named, *BrandDomain.objects.values_list("host", flat=True)})
 
 
 def qr_url(unit: Unit, base_url: str) -> str:

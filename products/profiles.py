@@ -6,7 +6,6 @@ worker loads anew at its next tap. A command can't reach the cache of a server t
 own memory (the embedded default): for that one, a file in `DATA_DIR` is touched, too.
 """
 
-import json
 import os
 import uuid
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from products.encryption import WrongFieldKeyError, decrypt
+from products.keyring import Keyring
 from products.models import ChipProfile
-from products.sun import MacFrom, ParameterNames, SunProfile
+from products.sun import MacFrom, MasterKey, ParameterNames, SunProfile
 
 VERSION_KEY = "chip-profiles-version"
 
@@ -32,6 +32,7 @@ class LoadedProfile:
     slug: str
     brand_id: int
     content_version: int
+    tamper_loop: str  # of products.models.units.TamperLoop
     sun: SunProfile
 
 
@@ -65,18 +66,39 @@ def forget_profiles() -> None:
 
 def to_sun(profile: ChipProfile) -> SunProfile:
     """Return what `products.sun` needs of a stored profile; raises WrongFieldKeyError."""
-    return _sun(profile, profile.keys)
+    return _sun(profile, keyring(profile))
 
 
-def _sun(profile: ChipProfile, clear_keys: str) -> SunProfile:
-    keys = json.loads(clear_keys)
-    meta = keys.get("meta_read_key")
+def keyring(profile: ChipProfile) -> Keyring:
+    """Return the keys of a stored profile; raises WrongFieldKeyError."""
+    return Keyring.read(profile.keys)
+
+
+def meta_read_key(profile: ChipProfile) -> bytes | None:
+    """Return K_SDMMetaRead of a profile's chips, 16 bytes; None where they mirror in clear."""
+    return keyring(profile).meta_read_key
+
+
+def file_read_key(profile: ChipProfile, version: int, uid: bytes) -> bytes:
+    """Return K_SDMFileRead, 16 bytes, of the chip with this UID (7 bytes) under a key version.
+
+    Raises KeyError where the profile has no such version.
+    """
+    key = keyring(profile).file_read_keys[version]
+    return key.for_uid(uid) if isinstance(key, MasterKey) else key
+
+
+def _sun(profile: ChipProfile, keys: Keyring) -> SunProfile:
+    newest, *older = ((version, keys.file_read_keys[version]) for version in keys.versions)
     return SunProfile(
-        meta_read_key=bytes.fromhex(meta) if meta else None,
-        file_read_key=bytes.fromhex(keys["file_read_key"]),
+        meta_read_key=keys.meta_read_key,
+        file_read_key=newest[1],
         mac_from=MacFrom(profile.mac_from),
         names=ParameterNames(**profile.params),
         mode=profile.mode,
+        key_version=newest[0],
+        older_keys=tuple(older),
+        tamper_at=profile.tamper_at if profile.tamper_loop else None,
     )
 
 
@@ -115,9 +137,10 @@ def _load() -> dict[str, _Entry]:
 
 def _load_one(profile: ChipProfile, sealed: str) -> _Entry:
     try:
-        sun = _sun(profile, decrypt(sealed))
+        sun = _sun(profile, Keyring.read(decrypt(sealed)))
     except WrongFieldKeyError as error:
         return _UnusableProfile(WrongFieldKeyError, f"chip profile {profile.slug}: {error}")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return _UnusableProfile(ValueError, f"chip profile {profile.slug} is malformed: {error!r}")
-    return LoadedProfile(profile.pk, profile.slug, profile.brand_id, profile.brand.content_version, sun)
+    version = profile.brand.content_version
+    return LoadedProfile(profile.pk, profile.slug, profile.brand_id, version, profile.tamper_loop, sun)

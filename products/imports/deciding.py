@@ -7,17 +7,17 @@ retired) does not say yet may be filled in; what it says may not be changed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from products.imports.known import Known
+from products.imports.known import Catalogue, Known
 from products.imports.problems import RowFault, shown
-from products.imports.rows import UnitRow, sold_before_made
+from products.imports.rows import AFTER_MADE, UnitRow, before_made, precedes_made
 from products.models import Tag, TradeItem, Unit
 from products.models.units import TagKind, TagState
 
-PLAIN_COLUMNS = ("made_on", "made_in", "origin", "sold_on", "market")
+PLAIN_COLUMNS = ("made_on", "made_in", "origin", "shipped_on", "sold_on", "market")
 
 
 @dataclass(slots=True)
@@ -40,24 +40,43 @@ class Plan:
     def changes_something(self) -> bool:
         return bool(self.is_new or self.changed or self.adds_chip or self.adds_qr or self.replaces)
 
+    @property
+    def changed_columns(self) -> list[str]:
+        """What a known unit would say anew, by column; a code to be printed comes without one."""
+        return [*self.changed, *(["tag_uid"] if self.adds_chip or self.replaces else [])]
+
+
+class Place(NamedTuple):
+    """Where a row belongs in the brand's catalogue; the variant by its code."""
+
+    item: TradeItem
+    variant: str
+    profile_id: int | None
+
+
+def place_row(row: UnitRow, catalogue: Catalogue) -> Place:
+    """Return what the row names; raises RowFault with the column where the brand has no such thing."""
+    item = _trade_item(row, catalogue)
+    return Place(item, _variant(row, item), _profile(row, catalogue))
+
 
 def plan_row(row: UnitRow, known: Known) -> Plan:
     """Return what the row asks for; raises RowFault with the column where it can't be."""
-    item = _trade_item(row, known)
+    item, variant, profile_id = place_row(row, known)
     unit = known.units.get((item.pk, row.serial))
-    plan = Plan(row, item, _variant(row, item), unit, _profile(row, known), is_new=unit is None)
+    plan = Plan(row, item, variant, unit, profile_id, is_new=unit is None)
     if unit is not None:
         plan.changed = _changes(plan, unit, has_history=unit.is_retired or unit.pk in known.with_history)
     _plan_tag(plan, known)
     return plan
 
 
-def _trade_item(row: UnitRow, known: Known) -> TradeItem:
+def _trade_item(row: UnitRow, catalogue: Catalogue) -> TradeItem:
     # The same sentence for an unknown GTIN and another brand's: the file learns nothing of other brands.
-    if row.gtin not in known.trade_items:
+    if row.gtin not in catalogue.trade_items:
         reason = _("The GTIN %(gtin)s belongs to no product of this brand.")
         raise RowFault(reason % {"gtin": row.gtin}, "gtin")
-    return known.trade_items[row.gtin]
+    return catalogue.trade_items[row.gtin]
 
 
 def _variant(row: UnitRow, item: TradeItem) -> str:
@@ -69,11 +88,13 @@ def _variant(row: UnitRow, item: TradeItem) -> str:
     return row.variant or named
 
 
-def _profile(row: UnitRow, known: Known) -> int | None:
-    if row.chip_profile and row.chip_profile not in known.profiles:
+def _profile(row: UnitRow, catalogue: Catalogue) -> int | None:
+    if not row.chip_profile:
+        return None
+    if row.chip_profile not in catalogue.profiles:
         reason = _("This brand has no chip profile “%(slug)s”.")
         raise RowFault(reason % {"slug": shown(row.chip_profile)}, "chip_profile")
-    return known.profiles.get(row.chip_profile)
+    return catalogue.profiles[row.chip_profile]
 
 
 def _changes(plan: Plan, unit: Unit, *, has_history: bool) -> dict[str, Any]:
@@ -88,9 +109,10 @@ def _changes(plan: Plan, unit: Unit, *, has_history: bool) -> dict[str, Any]:
     for column in changed:
         if has_history and stands[column]:
             raise _contradiction(column, str(stands[column]))
-    made_on, sold_on = changed.get("made_on", unit.made_on), changed.get("sold_on", unit.sold_on)
-    if changed.keys() & {"made_on", "sold_on"} and made_on and sold_on and sold_on < made_on:
-        raise RowFault(sold_before_made(sold_on, made_on), "sold_on" if "sold_on" in changed else "made_on")
+    days = {column: changed.get(column, stands[column]) for column in ("made_on", *AFTER_MADE)}
+    for column in AFTER_MADE:
+        if changed.keys() & {"made_on", column} and precedes_made(column, days):
+            raise RowFault(before_made(column, days), column if column in changed else "made_on")
     return changed | _changed_attributes(plan.row, unit, has_history=has_history)
 
 

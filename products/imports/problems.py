@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TextIO
 
 MAX_SHOWN = 40  # characters of a wrong value that a reason repeats
+FORMULA = ("=", "+", "-", "@")  # what a spreadsheet program calculates, be it in quotation marks
 
 
 class Problem(NamedTuple):
@@ -28,10 +29,18 @@ class RowFault(ValueError):  # noqa: N818 - a finding, raised where it is found 
 
 
 def write_problems_to(output: TextIO) -> Report:
-    """Write the header `line,column,reason`; return what writes one row for each problem after it."""
+    """Write the header `line,column,reason`; return what writes one row for each problem after it.
+
+    A reason may begin with a wrong value, and that may be anything: none of them is a formula.
+    """
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(Problem._fields)
-    return writer.writerow
+
+    def write(problem: Problem) -> None:
+        reason = f"'{problem.reason}" if problem.reason.startswith(FORMULA) else problem.reason
+        writer.writerow(problem._replace(reason=reason))
+
+    return write
 
 
 def shown(text: str) -> str:

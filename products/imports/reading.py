@@ -24,6 +24,7 @@ COLUMNS = (
     "made_on",
     "made_in",
     "origin",
+    "shipped_on",
     "sold_on",
     "market",
     "tag_uid",
@@ -49,13 +50,15 @@ class _Line(NamedTuple):
     fault: str = ""
 
 
-def read_records(stream: BinaryIO) -> Iterator[Record | Problem]:
+def read_records(
+    stream: BinaryIO, columns: tuple[str, ...] = COLUMNS, required: tuple[str, ...] = REQUIRED
+) -> Iterator[Record | Problem]:
     """Yield the rows of the file in order, and a Problem for each that can't be read.
 
     Empty lines are passed over. Raises ProductsError `empty` or `bad_header`.
     """
     lines = _Lines(stream)
-    delimiter, names = _read_header(lines)
+    delimiter, names = _read_header(lines, columns, required)
     for line in lines:
         cells = _read_cells(line, lines, delimiter)
         if isinstance(cells, Problem):
@@ -65,6 +68,12 @@ def read_records(stream: BinaryIO) -> Iterator[Record | Problem]:
                 yield Record(line.number, dict(zip(names, cells, strict=True)))
         elif any(cell.strip() for cell in cells):
             yield _wrong_count(line.number, len(cells), len(names))
+
+
+def check_header(stream: BinaryIO) -> None:
+    """Raise ProductsError `empty` or `bad_header` where the first line does not name the columns; then go back."""
+    _read_header(_Lines(stream), COLUMNS, REQUIRED)
+    stream.seek(0)
 
 
 def count_lines(stream: BinaryIO) -> int:
@@ -114,7 +123,7 @@ def _decode(number: int, raw: bytes) -> _Line:
         return _Line(number, "", _("The line is not UTF-8 text."))
 
 
-def _read_header(lines: _Lines) -> tuple[str, list[str]]:
+def _read_header(lines: _Lines, columns: tuple[str, ...], required: tuple[str, ...]) -> tuple[str, list[str]]:
     header = next(lines, None)
     if header is None or not (header.text.strip() or header.fault):
         raise ProductsError("empty", _("The file is empty: its first line must name the columns."))
@@ -123,8 +132,8 @@ def _read_header(lines: _Lines) -> tuple[str, list[str]]:
             "bad_header", _("The first line can't be read. Save the file as CSV in UTF-8 and try again.")
         )
     candidates = [(delimiter, _names(header.text, delimiter)) for delimiter in DELIMITERS]
-    delimiter, names = max(candidates, key=lambda found: len(set(COLUMNS) & set(found[1])))
-    _check_names(names)
+    delimiter, names = max(candidates, key=lambda found: len(set(columns) & set(found[1])))
+    _check_names(names, columns, required)
     return delimiter, names
 
 
@@ -132,14 +141,14 @@ def _names(text: str, delimiter: str) -> list[str]:
     return [cell.strip().lower() for cell in _parse(text, delimiter) or [text]]
 
 
-def _check_names(names: list[str]) -> None:
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in REQUIRED if name not in names]
+def _check_names(names: list[str], columns: tuple[str, ...], required: tuple[str, ...]) -> None:
+    unknown = [name for name in names if name not in columns]
+    missing = [name for name in required if name not in names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if unknown:
         sentence = _("The file has a column that is not known: “%(name)s”. Known columns: %(known)s.") % {
             "name": shown(unknown[0]),
-            "known": ", ".join(COLUMNS),
+            "known": ", ".join(columns),
         }
     elif missing:
         sentence = _("The file lacks the column %(name)s.") % {"name": " and ".join(missing)}

@@ -3,10 +3,10 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,8 @@ from products.imports.reading import Record
 
 EARLIEST_YEAR = 1800  # before that, somebody mistyped the year
 MAX_ATTRIBUTES = 8_192  # characters
+AFTER_MADE = ("shipped_on", "sold_on")  # days that can't lie before the unit was made
+REMEMBERED = 4_096  # cells per column
 LONGEST = {"batch": 20, "variant": 60, "made_in": 120, "origin": 200}  # characters, as the models keep them
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -23,8 +25,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _UID = re.compile(r"[0-9A-Fa-f]{14}")
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """A row that is right in itself; empty cells are None, "" or {}."""
 
     line: int
@@ -35,6 +36,7 @@ class UnitRow:
     made_on: dt.date | None
     made_in: str
     origin: str
+    shipped_on: dt.date | None
     sold_on: dt.date | None
     market: str  # ISO 3166-1 alpha-2
     tag_uid: str  # 14 small hexadecimal digits
@@ -44,8 +46,9 @@ class UnitRow:
     @property
     def digest(self) -> bytes:
         """16 bytes that are equal for rows that say the same."""
-        said = [str(getattr(self, name)) for name in self.__slots__ if name not in ("line", "attributes")]
-        said.append(json.dumps(self.attributes, sort_keys=True))
+        said = [str(value) if value else "" for value in self[1:-1]]
+        if self.attributes:
+            said.append(json.dumps(self.attributes, sort_keys=True))
         return blake2b("\0".join(said).encode(), digest_size=16).digest()
 
 
@@ -55,29 +58,22 @@ def parse_row(record: Record, *, today: dt.date) -> UnitRow | list[Problem]:
     problems: list[Problem] = []
     for column, check in _CHECKS.items():
         try:
-            values[column] = check(_cell(record, column))
+            values[column] = check(record.cells.get(column, ""))
         except RowFault as fault:
             problems.append(Problem(record.line, column, fault.reason))
     problems += [Problem(record.line, column, reason) for column, reason in _contradictions(values, today)]
-    return problems or UnitRow(line=record.line, **values)
-
-
-def _cell(record: Record, column: str) -> str:
-    text = record.cells.get(column, "").strip()
-    if column != "attributes" and _CONTROL.search(text):
-        raise RowFault(_("“%(text)s” holds a character that can't be printed.") % {"text": shown(text)})
-    return text
+    return problems or UnitRow(record.line, **values)
 
 
 def _contradictions(values: dict[str, Any], today: dt.date) -> list[tuple[str, str]]:
     """Return what is wrong between the cells that are right alone."""
     found = []
-    made_on, sold_on = values.get("made_on"), values.get("sold_on")
-    for column, day in (("made_on", made_on), ("sold_on", sold_on)):
-        if day and day > today:
+    days = {column: day for column in ("made_on", *AFTER_MADE) if (day := values.get(column))}
+    for column, day in days.items():
+        if day > today:
             found.append((column, _("%(day)s lies in the future.") % {"day": day}))
-    if made_on and sold_on and sold_on < made_on:
-        found.append(("sold_on", sold_before_made(sold_on, made_on)))
+    if len(days) > 1:
+        found += [(column, before_made(column, days)) for column in AFTER_MADE if precedes_made(column, days)]
     if values.get("tag_uid") and not values.get("chip_profile", "?"):
         found.append(("chip_profile", _("A chip needs its chip profile: name it, or leave tag_uid empty.")))
     if values.get("chip_profile") and not values.get("tag_uid", "?"):
@@ -85,8 +81,26 @@ def _contradictions(values: dict[str, Any], today: dt.date) -> list[tuple[str, s
     return found
 
 
-def sold_before_made(sold_on: dt.date, made_on: dt.date) -> str:
-    return _("Sold on %(sold)s, before it was made on %(made)s.") % {"sold": sold_on, "made": made_on}
+def precedes_made(column: str, days: Mapping[str, dt.date | None]) -> bool:
+    """Return whether the day in this column lies before the unit was made."""
+    day, made_on = days.get(column), days.get("made_on")
+    return bool(day and made_on and day < made_on)
+
+
+def before_made(column: str, days: Mapping[str, dt.date | None]) -> str:
+    """Say that the day in this column can't be right, or that of the making can't."""
+    sentences = {
+        "shipped_on": _("Shipped on %(day)s, before it was made on %(made)s."),
+        "sold_on": _("Sold on %(day)s, before it was made on %(made)s."),
+    }
+    return sentences[column] % {"day": days[column], "made": days["made_on"]}
+
+
+def _cell(text: str) -> str:
+    text = text.strip()
+    if not text.isprintable() and _CONTROL.search(text):
+        raise RowFault(_("“%(text)s” holds a character that can't be printed.") % {"text": shown(text)})
+    return text
 
 
 def _gtin(text: str) -> str:
@@ -144,11 +158,8 @@ def _tag_uid(text: str) -> str:
     return text.lower()
 
 
-def _chip_profile(text: str) -> str:
-    return text
-
-
-def _attributes(text: str) -> dict[str, Any]:
+def _attributes(cell: str) -> dict[str, Any]:
+    text = cell.strip()
     if not text:
         return {}
     if len(text) > MAX_ATTRIBUTES:
@@ -185,17 +196,28 @@ def _finite(text: str) -> float:
     return number
 
 
+def _single(check: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Check cells of which every row has its own."""
+    return lambda text: check(_cell(text))
+
+
+def _recurring(check: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Check cells that say the same in many rows: what was found right once is remembered."""
+    return lru_cache(REMEMBERED)(_single(check))
+
+
 _CHECKS: dict[str, Callable[[str], Any]] = {
-    "gtin": _gtin,
-    "serial": _serial,
-    "batch": _text_of("batch"),
-    "variant": _text_of("variant"),
-    "made_on": _date,
-    "made_in": _text_of("made_in"),
-    "origin": _text_of("origin"),
-    "sold_on": _date,
-    "market": _market,
-    "tag_uid": _tag_uid,
-    "chip_profile": _chip_profile,
+    "gtin": _recurring(_gtin),
+    "serial": _single(_serial),
+    "batch": _recurring(_text_of("batch")),
+    "variant": _recurring(_text_of("variant")),
+    "made_on": _recurring(_date),
+    "made_in": _recurring(_text_of("made_in")),
+    "origin": _recurring(_text_of("origin")),
+    "shipped_on": _recurring(_date),
+    "sold_on": _recurring(_date),
+    "market": _recurring(_market),
+    "tag_uid": _single(_tag_uid),
+    "chip_profile": _recurring(str),
     "attributes": _attributes,
 }

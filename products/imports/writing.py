@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError
@@ -12,14 +11,16 @@ from products.models import Batch, Brand, Tag, Unit, Variant
 from products.models.units import TagKind
 from products.services.brands import touch_content
 
-Codes = dict[tuple[int, str], int]  # a row's id by (product, code)
+Code = tuple[int, str]  # a product's id, and the code of its batch or variant
+Codes = dict[Code, int]
 
 
 def write_plans(plans: list[Plan], brand: Brand) -> None:
     """Write them in the running transaction; raises IntegrityError where somebody else was faster."""
     # In one order everywhere, so that two imports wait for each other and never in a circle.
     plans = sorted(plans, key=lambda plan: (plan.item.pk, plan.row.serial))
-    batches, variants = _batches(plans, brand), _variants(plans, brand)
+    batches = find_or_make_batches({(plan.item.product_id, plan.row.batch) for plan in plans}, brand)
+    variants = find_or_make_variants({(plan.item.product_id, plan.variant) for plan in plans}, brand)
     made = [plan for plan in plans if plan.is_new]
     fresh = Unit.objects.bulk_create([_new_unit(plan, brand, batches, variants) for plan in made])
     for plan, unit in zip(made, fresh, strict=True):
@@ -82,12 +83,15 @@ def _replace_chips(plans: list[Plan]) -> None:
         raise IntegrityError("a chip was used while its unit was being imported")
     for plan in plans:
         if plan.replaces:
-            tags[plan.replaces.pk].profile_id, tags[plan.replaces.pk].uid = plan.profile_id, plan.row.tag_uid
-    Tag.objects.bulk_update(tags.values(), ["profile", "uid"])
+            tag = tags[plan.replaces.pk]
+            # The other chip was perhaps encoded under an older version of the key: its first tap says which.
+            tag.profile_id, tag.uid, tag.key_version = plan.profile_id, plan.row.tag_uid, 0
+    Tag.objects.bulk_update(tags.values(), ["profile", "uid", "key_version"])
 
 
-def _batches(plans: Iterable[Plan], brand: Brand) -> Codes:
-    wanted = {(plan.item.product_id, plan.row.batch) for plan in plans if plan.row.batch}
+def find_or_make_batches(wanted: set[Code], brand: Brand) -> Codes:
+    """Return the ids of these batches, making those that are not there; an empty code names none."""
+    wanted = _named(wanted)
     known = _ids(Batch, wanted)
     if missing := sorted(wanted - known.keys()):
         fresh = [Batch(brand=brand, product_id=product_id, code=code) for product_id, code in missing]
@@ -96,8 +100,9 @@ def _batches(plans: Iterable[Plan], brand: Brand) -> Codes:
     return known
 
 
-def _variants(plans: Iterable[Plan], brand: Brand) -> Codes:
-    wanted = {(plan.item.product_id, plan.variant) for plan in plans if plan.variant}
+def find_or_make_variants(wanted: set[Code], brand: Brand) -> Codes:
+    """Return the ids of these variants, making those that are not there; an empty code names none."""
+    wanted = _named(wanted)
     known = _ids(Variant, wanted)
     if missing := sorted(wanted - known.keys()):
         fresh = [Variant(product_id=product_id, code=code) for product_id, code in missing]
@@ -107,7 +112,11 @@ def _variants(plans: Iterable[Plan], brand: Brand) -> Codes:
     return known
 
 
-def _ids(model: Any, wanted: set[tuple[int, str]]) -> Codes:
+def _named(codes: set[Code]) -> set[Code]:
+    return {(product_id, code) for product_id, code in codes if code}
+
+
+def _ids(model: Any, wanted: set[Code]) -> Codes:
     if not wanted:
         return {}
     found = model.objects.filter(

@@ -2,8 +2,10 @@
 
 from products.models.brands import Brand, BrandDomain, Market, Role, StaffMembership
 from products.models.catalogue import Category, Material, Product, ProductMaterial, TradeItem, Variant
+from products.models.encoding import EncodingOrder
 from products.models.operations import AuditRow, Job, PrivateFile
 from products.models.people import Device, Person
+from products.models.resolver import IdentificationKey, KeyType, ResolverLink
 from products.models.thresholds import StageThresholds
 from products.models.units import Batch, ChipProfile, Tag, Unit
 
@@ -15,13 +17,17 @@ __all__ = [
     "Category",
     "ChipProfile",
     "Device",
+    "EncodingOrder",
+    "IdentificationKey",
     "Job",
+    "KeyType",
     "Market",
     "Material",
     "Person",
     "PrivateFile",
     "Product",
     "ProductMaterial",
+    "ResolverLink",
     "Role",
     "StaffMembership",
     "StageThresholds",

@@ -83,6 +83,11 @@ class Brand(StageThresholds):
     care_phone = models.CharField(_("telephone for customers"), max_length=32, blank=True)
     care_hours = LocalizedTextField(_("when somebody answers"), blank=True)
     website = models.URLField(_("web site"), blank=True)
+    records_shipping = models.BooleanField(
+        _("every unit's shipping is recorded"),
+        default=False,
+        help_text=_("A tap of a unit that was neither shipped nor sold then counts as a doubt."),
+    )
     privacy = LocalizedTextField(_("privacy notice (Markdown)"), blank=True, multiline=True)
     # Raised by every edit of what pages show, so that shared page parts are rebuilt at the next tap.
     content_version = models.PositiveBigIntegerField(_("content version"), default=1, editable=False)
@@ -167,6 +172,7 @@ class StaffMembership(models.Model):
         verbose_name=_("person"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    gets_alerts = models.BooleanField(_("gets mails about doubts"), default=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from products.fields import LocalizedTextField, in_language
 from products.models.brands import Brand
 from products.models.thresholds import StageThresholds
-from products.querysets import BrandOwnedQuerySet
+from products.querysets import BrandOwnedQuerySet, ProductQuerySet
+from products.serial_patterns import check_serial_pattern
 
 gtin14 = RegexValidator(r"^\d{14}$", _("A GTIN is stored with 14 digits."))
 
@@ -81,6 +82,14 @@ class Material(models.Model):
         return in_language(self.names, "en") or self.slug
 
 
+class UncodedRule(models.TextChoices):
+    """What happens when the holder of a unit without a code asks for an identity."""
+
+    CLOSED = "closed", _("Not offered")
+    APPROVAL = "approval", _("Staff decide on each request")
+    PATTERN = "pattern", _("At once where the serial number fits the pattern, else staff decide")
+
+
 class Product(StageThresholds):
     """A model that a brand sells."""
 
@@ -102,17 +111,39 @@ class Product(StageThresholds):
     serial_place = LocalizedTextField(_("where the serial number stands"), blank=True)
     tag_place = LocalizedTextField(_("where the chip or code sits"), blank=True)
     is_archived = models.BooleanField(_("no longer sold"), default=False)
+    uncoded_rule = models.CharField(
+        _("older units without a code"),
+        max_length=8,
+        choices=UncodedRule.choices,
+        default=UncodedRule.CLOSED,
+    )
+    uncoded_pattern = models.CharField(
+        _("pattern of their serial numbers (regular expression)"),
+        max_length=120,
+        blank=True,
+        validators=[check_serial_pattern],
+        help_text=_("For the whole serial number, like K7-[0-9]{6}. Letters count as typed or in capitals."),
+    )
     materials: models.ManyToManyField = models.ManyToManyField(
         Material, through="ProductMaterial", related_name="products"
     )
 
-    objects = BrandOwnedQuerySet.as_manager()
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ["brand", "slug"]
         verbose_name = _("product")
         verbose_name_plural = _("products")
-        constraints = [models.UniqueConstraint(fields=["brand", "slug"], name="one_product_per_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "slug"], name="one_product_per_slug"),
+            models.CheckConstraint(
+                condition=Q(uncoded_rule__in=UncodedRule.values), name="product_uncoded_rule_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(uncoded_rule="pattern") | ~Q(uncoded_pattern=""),
+                name="uncoded_pattern_rule_has_its_pattern",
+            ),
+        ]
 
     def __str__(self) -> str:
         return in_language(self.names, "en") or self.slug

@@ -13,6 +13,7 @@ from products.models.catalogue import Product, TradeItem, Variant
 from products.querysets import BrandOwnedQuerySet, TagQuerySet, UnitQuerySet
 
 MAX_COUNTER = 0xFFFFFF  # SDMReadCtr has three bytes (NT4H2421Gx, section 9.3.2)
+MAX_TAMPER_AT = 126  # the last but one byte of the longest encrypted part of a file
 
 
 class UnitStatus(models.TextChoices):
@@ -84,9 +85,12 @@ class Unit(models.Model):
     made_on = models.DateField(_("made on"), null=True, blank=True)
     made_in = models.CharField(_("made in"), max_length=120, blank=True)
     origin = models.CharField(_("origin of the materials"), max_length=200, blank=True)
+    shipped_on = models.DateField(_("shipped on"), null=True, blank=True)
     sold_on = models.DateField(_("sold on"), null=True, blank=True)
     market = models.CharField(_("market"), max_length=2, blank=True, validators=[country_code])
     attributes = models.JSONField(_("attributes, like the artisan"), default=dict, blank=True)
+    # An older piece without a code got this identity when its holder asked for it.
+    identity_given_on = models.DateField(_("identity given on a holder's request"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = UnitQuerySet.as_manager()
@@ -130,6 +134,14 @@ class MacInput(models.TextChoices):
     URL = "url", _("from the start of the link")
 
 
+class TamperLoop(models.TextChoices):
+    """What an open tamper loop means on the chips of a profile (NTAG 424 DNA TagTamper)."""
+
+    NONE = "", _("There is no loop")
+    SEAL = "seal", _("A seal: opening it is unpacking")
+    GUARD = "guard", _("A guard: opening it is tampering")
+
+
 class ChipProfile(models.Model):
     """How a series of chips was configured (NTAG 424 DNA SDM): keys, mirrors, and where the MAC begins."""
 
@@ -142,7 +154,14 @@ class ChipProfile(models.Model):
         _("MAC input begins"), max_length=10, choices=MacInput.choices, default=MacInput.CMAC
     )
     params = models.JSONField(_("parameter names"), default=dict, blank=True)
-    # {"meta_read_key": hex|null, "file_read_key": hex}: read only by `products.profiles`.
+    tamper_loop = models.CharField(
+        _("tamper loop"), max_length=5, choices=TamperLoop.choices, blank=True, default=TamperLoop.NONE
+    )
+    # Where TTPermStatus and TTCurrStatus stand in the decrypted file data; None where a parameter mirrors them.
+    tamper_at = models.PositiveSmallIntegerField(
+        _("tamper status at byte"), null=True, blank=True, validators=[MaxValueValidator(MAX_TAMPER_AT)]
+    )
+    # The keyring (`products.keyring`), read by `products.profiles`.
     keys = EncryptedTextField(_("keys"), editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -155,6 +174,11 @@ class ChipProfile(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(mode__in=ChipMode.values), name="chip_mode_known"),
             models.CheckConstraint(condition=Q(mac_from__in=MacInput.values), name="chip_mac_from_known"),
+            models.CheckConstraint(condition=Q(tamper_loop__in=TamperLoop.values), name="chip_tamper_known"),
+            models.CheckConstraint(
+                condition=Q(tamper_at__isnull=True) | (Q(tamper_at__lte=MAX_TAMPER_AT) & ~Q(tamper_loop="")),
+                name="chip_tamper_status_in_file_data",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +215,10 @@ class Tag(models.Model):
     )
     uid = models.CharField(
         _("chip UID"), max_length=14, blank=True, validators=[RegexValidator(r"^[0-9a-f]{14}$")]
+    )
+    # A chip that is encoded anew counts from the start, under a higher version of the profile's key.
+    key_version = models.PositiveSmallIntegerField(
+        _("key version"), default=0, validators=[MaxValueValidator(0xFF)]
     )
     last_counter = models.IntegerField(
         _("last counter"), null=True, blank=True, validators=[MaxValueValidator(MAX_COUNTER)]

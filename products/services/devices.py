@@ -1,10 +1,13 @@
 """Remembering a person in a browser, and forgetting them again."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db.models import F
 
 from products.models import Device, Person
+
+A_DAY = dt.timedelta(days=1)
 
 
 def remember_device(*, person: Person, now: dt.datetime) -> Device:
@@ -18,11 +21,20 @@ def revoke_devices(*, person: Person, now: dt.datetime) -> int:
     return Device.objects.filter(person=person, revoked_at=None).update(revoked_at=now, epoch=F("epoch") + 1)
 
 
-def device_known_as(device_id: int, epoch: int) -> Device | None:
-    """Return the device row that a browser's cookie names, unless it was revoked since."""
-    if not device_id:
-        return None
-    device: Device | None = (
-        Device.objects.select_related("person").filter(pk=device_id, epoch=epoch, revoked_at=None).first()
+def devices_known_as(keys: Mapping[int, int]) -> list[Device]:
+    """Return the device rows that a browser's cookie names (id → epoch), with their persons.
+
+    Left out are those revoked since, and those of persons who were switched off.
+    """
+    if not keys:
+        return []
+    rows = Device.objects.select_related("person").filter(
+        pk__in=keys, revoked_at=None, person__is_active=True
     )
-    return device
+    return [device for device in rows if device.epoch == keys[device.pk]]
+
+
+def note_use(*, device_id: int, now: dt.datetime) -> bool:
+    """Note that the browser was used, at most once a day; return whether that was written."""
+    stale = Device.objects.filter(pk=device_id, last_used_at__lte=now - A_DAY)
+    return bool(stale.update(last_used_at=now))

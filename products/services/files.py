@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from products.errors import ProductsError
@@ -25,6 +26,7 @@ CONTENT_TYPES = frozenset(
     {
         "text/csv",
         "application/json",
+        "application/jose",  # RFC 7515, section 9.2.1: sealed for one recipient
         "application/pdf",
         "application/zip",
         "image/jpeg",
@@ -101,14 +103,29 @@ def keep_written_file(**what: Any) -> Iterator[WrittenFile]:
         written.text.detach()
 
 
+def keep_private_file(*, file: PrivateFile, until: dt.datetime) -> None:
+    """Let the file be deleted from then on, and not before."""
+    PrivateFile.objects.filter(pk=file.pk).update(expires_at=until)
+
+
+def delete_private_file(file: PrivateFile, *, now: dt.datetime) -> None:
+    """Let the file end now. Its content goes once the transaction is committed, or at the next round of deletion."""
+    PrivateFile.objects.filter(pk=file.pk).update(expires_at=now)
+    transaction.on_commit(lambda: _delete(file))
+
+
 def delete_expired_files(*, now: dt.datetime) -> int:
     """Delete files whose time is over, contents first, so that a broken-off round is taken up by the next."""
     count = 0
     for file in PrivateFile.objects.filter(expires_at__lte=now).order_by("pk").iterator(chunk_size=500):
-        default_storage.delete(_path(file.brand_id, file.name))
-        PrivateFile.objects.filter(pk=file.pk).delete()
+        _delete(file)
         count += 1
     return count
+
+
+def _delete(file: PrivateFile) -> None:
+    default_storage.delete(_path(file.brand_id, file.name))
+    PrivateFile.objects.filter(pk=file.pk).delete()
 
 
 def _path(brand_id: int, name: str) -> str:

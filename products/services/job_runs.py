@@ -35,11 +35,14 @@ class JobRun:
         """Say how much there is to do, in the unit in which `report_done` counts."""
         self._report(total=total)
 
-    def report_done(self, done: int) -> None:
-        """Say how much is done: a sign of life. Raises JobStopped when the job is to stop."""
-        self._report(done=done)
+    def report_done(self, done: int, so_far: dict[str, Any] | None = None) -> None:
+        """Say how much is done: a sign of life. Raises JobStopped when the job is to stop.
 
-    def _report(self, **progress: int) -> None:
+        `so_far` is the result as it would be now, which stays where the job is stopped.
+        """
+        self._report(done=done, **({"result": so_far} if so_far is not None else {}))
+
+    def _report(self, **progress: Any) -> None:
         held = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, started_at=self.now)
         if not held.update(heartbeat_at=timezone.now(), **progress):
             raise JobStopped

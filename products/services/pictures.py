@@ -48,8 +48,8 @@ def save_picture(product: Product, data: bytes) -> str:
     return name
 
 
-def encode_picture(data: bytes) -> bytes:
-    """Return the picture as WebP, upright, at most `MAX_SIDE` pixels a side, without its metadata.
+def encode_picture(data: bytes, *, max_side: int = MAX_SIDE) -> bytes:
+    """Return the picture as WebP, upright, at most `max_side` pixels a side, without its metadata.
 
     Raises PictureError as `save_picture` does.
     """
@@ -61,7 +61,7 @@ def encode_picture(data: bytes) -> bytes:
             "too_many_bytes", _("The file is larger than %(limit)s MB. Save it smaller.") % {"limit": limit}
         )
     picture = _decode(data)
-    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=QUALITY, method=4)
     return out.getvalue()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from products.encryption import WrongFieldKeyError
 from products.errors import ProductsError
@@ -26,11 +27,12 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as stream:
                 document = read_profile(stream.read(MAX_DOCUMENT + 1))
-            profile = import_profile(brand=owner, document=document)
+            profile = import_profile(brand=owner, document=document, now=timezone.now())
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}.") from error
         except ProductsError as error:
             raise CommandError(error.sentence) from error
         except (WrongFieldKeyError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"The chip profile {profile.slug} is in: its links begin with /t/{profile.slug}?")
+        path = profile.slug if document.params["uid"] else f"{profile.slug}/<code>"
+        self.stdout.write(f"The chip profile {profile.slug} is in: its links begin with /t/{path}?")

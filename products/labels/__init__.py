@@ -1,0 +1,1 @@
+"""Printed codes: one as a picture, thousands as sheets of labels."""
