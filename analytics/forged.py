@@ -16,7 +16,7 @@ from products.models import ChipProfile
 
 REASONS = (
     "missing_parameter", "repeated_parameter", "oversized", "not_hex", "wrong_length",
-    "bad_picc_data", "mac_mismatch", "unsupported", "no_such_tag",
+    "bad_picc_data", "mac_mismatch", "unknown_uid", "no_such_tag",
 )  # fmt: skip
 TWO_DAYS = 2 * 24 * 3600
 

@@ -7,16 +7,20 @@ from collections.abc import Collection
 from typing import Any, BinaryIO, cast
 
 from django.core.files import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
-from analytics.models import UnitActivity, UnitFacts
+from analytics.models import Event, UnitActivity, UnitFacts
 from analytics.services import NewEvent, record_event
 from products.errors import ProductsError
-from products.imports.problems import write_problems_to
-from products.imports.reading import count_lines
+from products.imports.opening import open_csv
+from products.imports.preview import Preview
+from products.imports.problems import Report, write_problems_to
+from products.imports.reading import check_header, count_lines
 from products.imports.units import Counts, UnitImport, import_units
 from products.models import Brand, Job, Person, PrivateFile
+from products.models.operations import JobState
 from products.services.files import keep_written_file, open_private_file, store_private_file
 from products.services.job_runs import JobRun
 from products.services.jobs import request_job
@@ -49,7 +53,12 @@ class ImportLedger:
 def request_import(
     *, brand: Brand, requester: Person, content: File[Any], dry_run: bool, now: dt.datetime
 ) -> Job:
-    """Keep the uploaded CSV and ask for its import. Raises ProductsError `too_large`."""
+    """Keep the uploaded CSV and ask for its import.
+
+    Raises ProductsError `not_csv`, `damaged`, `empty` or `bad_header` for a file that is none, and `too_large`.
+    """
+    check_header(open_csv(cast(BinaryIO, content)))
+    content.seek(0)
     file = store_private_file(
         brand=brand,
         purpose=UPLOAD_PURPOSE,
@@ -59,20 +68,64 @@ def request_import(
         uploaded_by=requester,
         now=now,
     )
-    params = {"file": file.pk, "dry_run": dry_run}
+    return _request(brand=brand, requester=requester, file_id=file.pk, dry_run=dry_run, now=now)
+
+
+@transaction.atomic
+def import_again(*, job: Job, requester: Person, now: dt.datetime) -> Job:
+    """Ask for the import of a file that a preview has shown, or whose import came to no end; twice asks once.
+
+    Raises ProductsError `not_finished` while the job runs and `gone` where the file was deleted meanwhile.
+    """
+    job = Job.objects.select_for_update().select_related("brand").get(pk=job.pk)
+    following = Job.objects.filter(pk=job.params.get("followed_by")).first()
+    if following is not None:
+        return following
+    if job.state in (JobState.WAITING, JobState.RUNNING):
+        raise ProductsError("not_finished", _("This job has not ended yet."))
+    file = PrivateFile.objects.for_brand(job.brand).filter(pk=job.params["file"]).first()
+    if file is None:
+        raise _file_is_gone()
+    following = _request(brand=job.brand, requester=requester, file_id=file.pk, dry_run=False, now=now)
+    job.params["followed_by"] = following.pk
+    job.save(update_fields=["params"])
+    return following
+
+
+def _request(*, brand: Brand, requester: Person, file_id: int, dry_run: bool, now: dt.datetime) -> Job:
+    params = {"file": file_id, "dry_run": dry_run}
     return request_job(kind=IMPORT_UNITS, brand=brand, requester=requester, params=params, now=now)
+
+
+def _file_is_gone() -> ProductsError:
+    return ProductsError("gone", _("The uploaded file was deleted; upload it again."))
+
+
+def written_by(job: Job) -> Counts:
+    """Return the new and changed rows that runs of this job wrote, as the ledger tells it."""
+    events = Event.objects.filter(
+        brand=job.brand_id, kind=EventKind.UNITS_IMPORTED, at__gte=job.created_at, data__job=job.pk
+    )
+    counts = Counts()
+    for data in events.values_list("data", flat=True):
+        counts.new += data["new"]
+        counts.changed += data["changed"]
+    return counts
 
 
 def run_import_job(job: Job, run: JobRun) -> dict[str, Any]:
     """Handle a job of kind `import_units`; params: `file` (id of a private file) and `dry_run`.
 
-    Returns the counts, and the id of the file with the bad rows where there are any.
+    A job whose worker was lost runs again from the first line: what is in is found unchanged in a fraction of the
+    time, and counted as what it was when this job wrote it. Returns the counts, the id of the file with the bad
+    rows where there are any, and the first rows as they were understood.
     """
     source = PrivateFile.objects.for_brand(job.brand).filter(pk=job.params["file"]).first()
     if source is None:
-        raise ProductsError("gone", _("The uploaded file was deleted; upload it again."))
+        raise _file_is_gone()
+    preview = Preview()
     with (
-        cast(BinaryIO, open_private_file(source)) as stream,
+        cast(BinaryIO, open_private_file(source)) as packed,
         keep_written_file(
             brand=job.brand,
             purpose=BAD_ROWS_PURPOSE,
@@ -82,16 +135,26 @@ def run_import_job(job: Job, run: JobRun) -> dict[str, Any]:
             now=run.now,
         ) as bad_rows,
     ):
-        run.report_total(count_lines(stream))
-        task = UnitImport(
-            brand=job.brand,
-            ledger=ImportLedger(now=run.now, actor_id=job.requester_id, source={"job": job.pk}),
-            report=write_problems_to(bad_rows.text),
-            now=run.now,
-            dry_run=bool(job.params.get("dry_run")),
-            on_progress=lambda counts: run.report_done(counts.rows),
-        )
-        counts = import_units(stream, task)
+        counts = _import(job, run, open_csv(packed), write_problems_to(bad_rows.text), preview)
         bad_rows.wanted = counts.bad > 0
     file = bad_rows.stored
-    return {**counts.as_dict(), "bad_rows_file": file.pk if file else None}
+    return {
+        **counts.as_dict(),
+        "bad_rows_file": file.pk if file else None,
+        "preview": preview.as_data(),
+    }
+
+
+def _import(job: Job, run: JobRun, stream: BinaryIO, report: Report, preview: Preview) -> Counts:
+    earlier = written_by(job)
+    run.report_total(count_lines(stream))
+    task = UnitImport(
+        brand=job.brand,
+        ledger=ImportLedger(now=run.now, actor_id=job.requester_id, source={"job": job.pk}),
+        report=report,
+        now=run.now,
+        dry_run=bool(job.params.get("dry_run")),
+        preview=preview,
+        on_progress=lambda counts: run.report_done(counts.rows, counts.after(earlier).as_dict()),
+    )
+    return import_units(stream, task).after(earlier)

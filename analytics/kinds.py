@@ -16,10 +16,20 @@ class EventKind(models.TextChoices):
     OWNERSHIP_ENDED = "ownership.ended", _("Ownership ended")
     REGISTRATION_SENT = "registration.sent", _("Registration sent")
     REGISTRATION_CONFIRMED = "registration.confirmed", _("Registration confirmed")
+    REGISTRATION_CORRECTED = "registration.corrected", _("Address of a registration corrected")
+    REGISTRATION_LAPSED = "registration.lapsed", _("Registration never confirmed")
     CONSENT_GIVEN = "consent.given", _("Consent given")
     CONSENT_WITHDRAWN = "consent.withdrawn", _("Consent withdrawn")
     COVERAGE_ACTIVATED = "coverage.activated", _("Warranty activated")
     MESSAGE_SENT = "message.sent", _("Message sent")
+    DOUBT_RAISED = "doubt.raised", _("Doubt raised")
+    DOUBT_DECIDED = "doubt.decided", _("Doubt decided")
+    TAG_BOUND = "tag.bound", _("Tag bound")
+    TAG_ENCODED_ANEW = "tag.encoded_anew", _("Tag encoded anew")
+    IDENTITY_REQUESTED = "identity.requested", _("Identity asked for")
+    IDENTITY_GIVEN = "identity.given", _("Identity given")
+    IDENTITY_KNOWN = "identity.known", _("Asked for again: sent to its page")
+    IDENTITY_REFUSED = "identity.refused", _("Identity refused")
     FLAG_RAISED = "flag.raised", _("Flag raised")
     FLAG_LOWERED = "flag.lowered", _("Flag lowered")
 
@@ -34,6 +44,26 @@ class Flag(models.TextChoices):
     CLAIM = "claim", _("Open claim")
     SERVICE = "service", _("Service booked")
     TRANSFER = "transfer", _("Transfer or release open")
+
+
+class DoubtKind(models.TextChoices):
+    """Signals of a clone or of the grey market; for staff only."""
+
+    FAR_APART = "far_apart", _("Far apart in a short time")
+    COUNTER_JUMP = "counter_jump", _("Counter jumped ahead")
+    COUNTER_REGRESSION = "counter_regression", _("Counter went back")
+    MANY_VISITORS = "many_visitors", _("Many visitors on one code or link")
+    NEVER_SHIPPED = "never_shipped", _("Tapped before it was shipped")
+    OTHER_MARKET = "other_market", _("Tapped outside its market")
+    RETIRED = "retired", _("Tapped after it was retired")
+    REPORTED_LOST = "reported_lost", _("Tapped while reported lost or stolen")
+
+
+class DoubtState(models.TextChoices):
+    OPEN = "open", _("Open")
+    WATCHED = "watched", _("Watched")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISMISSED = "dismissed", _("Dismissed")
 
 
 class Verdict(models.TextChoices):

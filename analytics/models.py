@@ -6,13 +6,15 @@ On PostgreSQL `analytics_scan` and `analytics_event` are partitioned by month (s
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analytics.kinds import EventKind, Stage, Verdict
-from analytics.querysets import EventQuerySet, FactsQuerySet, ScanQuerySet
+from analytics.kinds import DoubtKind, DoubtState, EventKind, Stage, Verdict
+from analytics.querysets import DoubtQuerySet, EventQuerySet, FactsQuerySet, ScanQuerySet
 from products.models import Brand, Tag, Unit
+from products.querysets import BrandOwnedQuerySet
 
 
 def _reference(to: type[models.Model]) -> Any:
@@ -178,3 +180,160 @@ class ForgedLinkCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} {self.day} {self.reason}"
+
+
+class Doubt(models.Model):
+    """A clone or grey-market signal of one unit, with its evidence, until staff decide."""
+
+    State = DoubtState
+    TRANSITIONS = {
+        DoubtState.OPEN: {DoubtState.WATCHED, DoubtState.CONFIRMED, DoubtState.DISMISSED},
+        DoubtState.WATCHED: {DoubtState.CONFIRMED, DoubtState.DISMISSED},
+        DoubtState.CONFIRMED: {DoubtState.DISMISSED},
+        DoubtState.DISMISSED: set(),
+    }
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="doubts", verbose_name=_("brand"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="doubts", verbose_name=_("unit"))
+    kind = models.CharField(_("signal"), max_length=20, choices=DoubtKind.choices)
+    state = models.CharField(_("state"), max_length=10, choices=DoubtState.choices, default=DoubtState.OPEN)
+    # The newest scans that speak for it, oldest first: see `analytics.doubts.services.as_evidence`.
+    evidence = models.JSONField(_("evidence"), default=list)
+    sightings = models.PositiveIntegerField(_("seen so often"), default=1)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    country = models.CharField(_("last seen in"), max_length=2, blank=True)
+    alerted_at = models.DateTimeField(_("staff alerted"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by_id = models.BigIntegerField(_("decided by"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects = DoubtQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_seen_at", "-id"]
+        verbose_name = _("doubt")
+        verbose_name_plural = _("doubts")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=DoubtKind.values), name="doubt_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=DoubtState.values), name="doubt_state_known"),
+            models.UniqueConstraint(
+                fields=["unit", "kind"],
+                condition=Q(state__in=["open", "watched", "confirmed"]),
+                name="one_standing_doubt_per_unit_and_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "watched"]) | Q(decided_at__isnull=False),
+                name="doubt_decided_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "watched"]) | ~Q(reason=""), name="doubt_decided_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_seen_at__gte=models.F("first_seen_at"), sightings__gte=1),
+                name="doubt_seen_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "state", "-last_seen_at"], name="doubt_queue"),
+            models.Index(
+                fields=["brand"],
+                condition=Q(state="open", alerted_at__isnull=True),
+                name="doubt_not_told_yet",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.unit}"
+
+
+MOST_DAYS = 30  # how far back the rules look
+
+
+def _limit(label: Any, default: int, least: int, most: int, help_text: Any = "") -> Any:
+    return models.PositiveSmallIntegerField(
+        label,
+        default=default,
+        validators=[MinValueValidator(least), MaxValueValidator(most)],
+        help_text=help_text,
+    )
+
+
+class DoubtRules(models.Model):
+    """From when on a brand doubts; a brand without a row has the defaults."""
+
+    brand = models.OneToOneField(
+        Brand, on_delete=models.CASCADE, related_name="doubt_rules", verbose_name=_("brand")
+    )
+    far_apart_km = _limit(
+        _("far apart: least distance in km"),
+        500,
+        50,
+        20_000,
+        _("Between the borders of the two countries. Neighbours never count."),
+    )
+    flight_kmh = _limit(
+        _("far apart: faster than km/h"), 900, 100, 5_000, _("An airliner flies about 900 km in an hour.")
+    )
+    counter_jump = _limit(_("counter jump: more than so many taps ahead"), 50, 2, 10_000)
+    counter_jump_hours = _limit(_("counter jump: within hours"), 24, 1, 24 * MOST_DAYS)
+    replay_visitors = _limit(
+        _("counter went back: visitors with an old link"),
+        3,
+        2,
+        100,
+        _("One visitor with an old link is never a signal: it may be a bookmark."),
+    )
+    replay_days = _limit(_("counter went back: within days"), 7, 1, MOST_DAYS)
+    code_visitors = _limit(_("many visitors: on one code or link"), 20, 3, 400)
+    code_days = _limit(_("many visitors: within days"), 7, 1, MOST_DAYS)
+    market_visitors = _limit(
+        _("other market: visitors abroad"),
+        3,
+        2,
+        100,
+        _("Who was also seen in the unit's own market is a traveller, and does not count."),
+    )
+    market_days = _limit(_("other market: on so many days of the last 30"), 3, 1, MOST_DAYS)
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["brand"]
+        verbose_name = _("rules of doubt")
+        verbose_name_plural = _("rules of doubt")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    counter_jump_hours__range=(1, 24 * MOST_DAYS),
+                    replay_days__range=(1, MOST_DAYS),
+                    code_days__range=(1, MOST_DAYS),
+                    market_days__range=(1, MOST_DAYS),
+                ),
+                name="doubt_rules_look_back_30_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(replay_visitors__gte=2, code_visitors__gte=2, market_visitors__gte=2),
+                name="one_visitor_is_no_signal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.brand)
+
+
+class DoubtWatch(models.Model):
+    """How far a brand's scans were looked at, and when its staff were last told."""
+
+    brand = models.OneToOneField(
+        Brand, on_delete=models.CASCADE, primary_key=True, related_name="doubt_watch", verbose_name=_("brand")
+    )
+    swept_until = models.DateTimeField(_("looked at until"))
+    alerted_at = models.DateTimeField(_("staff alerted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("watch over a brand's scans")
+        verbose_name_plural = _("watches over brands' scans")
+
+    def __str__(self) -> str:
+        return str(self.brand_id)

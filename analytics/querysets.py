@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q
 
+from analytics.kinds import DoubtState
 from products.querysets import BrandOwnedQuerySet
 
 if TYPE_CHECKING:
@@ -31,3 +32,16 @@ class FactsQuerySet(BrandOwnedQuerySet):
         for flag in flags:
             condition |= Q(**{flag: True})
         return self.filter(condition)
+
+
+class DoubtQuerySet(BrandOwnedQuerySet):
+    def of_unit(self, unit: Unit) -> Self:
+        return self.filter(unit=unit)
+
+    def standing(self) -> Self:
+        """Doubts that nobody dismissed."""
+        return self.exclude(state=DoubtState.DISMISSED)
+
+    def not_told_yet(self) -> Self:
+        """Open doubts of which no mail went out."""
+        return self.filter(state=DoubtState.OPEN, alerted_at=None)
