@@ -195,11 +195,29 @@ class ConsentAdmin(BrandScopedAdmin):
     service_owned = True
     roles_view = PERSONAL | {Role.AUDITOR}
     show_facets = admin.ShowFacets.NEVER
-    list_display = ["owner_number", "wording", "locale", "channel", "given_at", "withdrawn_at"]
-    list_filter = ["given_at", "withdrawn_at", ("wording", BrandFilter)]
+    list_display = [
+        "owner_number", "wording", "state_word", "locale", "channel", "given_at", "confirmed_at", "withdrawn_at",
+    ]  # fmt: skip
+    list_filter = [
+        "given_at",
+        "withdrawn_at",
+        ("confirmed_at", admin.EmptyFieldListFilter),
+        ("wording", BrandFilter),
+    ]
     list_select_related = ["wording", "owner"]
-    fields = ["owner_number", "wording", "locale", "channel", "given_at", "withdrawn_at"]
-    readonly_fields = ["owner_number"]
+    fields = [
+        "owner_number", "wording", "state_word", "locale", "channel", "given_at", "confirmed_at", "withdrawn_at",
+    ]  # fmt: skip
+    readonly_fields = ["owner_number", "state_word"]
+
+    @admin.display(description=_("state"))
+    def state_word(self, consent: Consent) -> SafeString:
+        """Say whether anything may be sent for it: only a yes from a confirmed address counts."""
+        if consent.withdrawn_at:
+            return status_word("retired", _("withdrawn"))
+        if consent.confirmed_at is None:
+            return status_word("pending", _("address not confirmed"))
+        return status_word("active", _("agreed"))
 
     @admin.display(description=_("owner"))
     def owner_number(self, consent: Consent) -> str:

@@ -17,6 +17,8 @@ from warranty.models import Coverage, CoveragePlan, StartsFrom
 def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
     """Give the unit the brand's coverage for its product and market, once; None where the brand has no plan for it.
 
+    An older piece that got its code on request is covered from its sale or not at all (`first_day`).
+
     Days are days in the unit's market; the last day is covered whole.
     """
     unit = lock_unit(unit_id)
@@ -27,7 +29,10 @@ def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
     if plan is None:
         return None
     today = day_in(zone_of(unit.market, market_zones(unit.brand), unit.brand.time_zone), now)
-    starts_on = first_day(plan.starts_from, sold_on=unit.sold_on, today=today)
+    is_older = unit.identity_given_on is not None
+    starts_on = first_day(plan.starts_from, sold_on=unit.sold_on, today=today, is_older=is_older)
+    if starts_on is None:
+        return None
     coverage: Coverage = Coverage.objects.create(
         brand_id=unit.brand_id,
         unit=unit,
@@ -65,9 +70,16 @@ def plans_for(product: Product, categories: list[Category]) -> list[CoveragePlan
     return sorted(CoveragePlan.objects.offered_for(product, ids), key=particular)
 
 
-def first_day(starts_from: str, *, sold_on: dt.date | None, today: dt.date) -> dt.date:
+def first_day(
+    starts_from: str, *, sold_on: dt.date | None, today: dt.date, is_older: bool = False
+) -> dt.date | None:
     """Return the first covered day of a unit that is registered today (a day of its market).
 
-    A sale that lies ahead was entered wrongly: whoever registers today is covered today.
+    A sale that lies ahead was entered wrongly: whoever registers today is covered today. `is_older`: a piece
+    from before the codes, whose holder asked for one; it was sold long ago, so registering begins no term (None),
+    unless the plan runs from the sale and its day is known.
     """
-    return sold_on if starts_from == StartsFrom.SALE and sold_on and sold_on < today else today
+    from_the_sale = starts_from == StartsFrom.SALE and sold_on is not None and sold_on < today
+    if from_the_sale:
+        return sold_on
+    return None if is_older else today

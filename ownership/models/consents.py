@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ownership.models.owners import Owner
+from ownership.querysets import ConsentQuerySet
 from products.fields import LocalizedTextField
 from products.models import Brand
 from products.querysets import BrandOwnedQuerySet
@@ -14,6 +15,12 @@ class Purpose(models.TextChoices):
     """What an address may be used for. Recall notices need no consent."""
 
     MARKETING = "marketing", _("News and offers")
+
+
+class ConsentChannel(models.TextChoices):
+    """Where somebody agreed."""
+
+    TAP_PAGE = "tap page", _("Tap page")
 
 
 class ConsentWording(models.Model):
@@ -39,7 +46,7 @@ class ConsentWording(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.version}"
+        return f"{self.get_purpose_display()} {self.version}"
 
 
 class Consent(models.Model):
@@ -52,9 +59,13 @@ class Consent(models.Model):
         ConsentWording, on_delete=models.PROTECT, related_name="consents", verbose_name=_("wording")
     )
     locale = models.CharField(_("language"), max_length=10)
-    channel = models.CharField(_("given on"), max_length=20)
+    channel = models.CharField(_("given on"), max_length=20, choices=ConsentChannel.choices)
     given_at = models.DateTimeField(_("given"))
+    # When it was shown that the owner's address is theirs: a stranger's yes is nobody's.
+    confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -69,6 +80,10 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("given_at")),
                 name="consent_withdrawn_after_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("given_at")),
+                name="consent_confirmed_after_given",
             ),
         ]
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, record_event
-from ownership.models import Consent, ConsentWording, Owner
+from ownership.models import Consent, ConsentChannel, ConsentWording, Owner
 from products.fields import language_of
 from products.models import Brand
 
@@ -45,20 +45,29 @@ def give_consent(
     owner: Owner,
     wording: ConsentWording,
     locale: str,
-    channel: str,
+    channel: ConsentChannel,
     now: dt.datetime,
     unit_id: int | None = None,
+    confirmed_at: dt.datetime | None = None,
 ) -> Consent:
-    """Record a yes; the same yes again changes nothing."""
+    """Record a yes; the same yes again changes nothing.
+
+    `confirmed_at`: when it was shown that the address is the owner's; until then nothing is sent for this yes.
+    """
     consent, made = Consent.objects.get_or_create(
         owner=owner,
         wording=wording,
         withdrawn_at=None,
-        defaults={"locale": locale, "channel": channel, "given_at": now},
+        defaults={"locale": locale, "channel": channel, "given_at": now, "confirmed_at": confirmed_at},
     )
     if made:
         _record(EventKind.CONSENT_GIVEN, consent, owner, now, unit_id)
     return consent
+
+
+def confirm_consents(*, owner: Owner, now: dt.datetime) -> int:
+    """The owner's address is confirmed: what they agreed to counts from now on. Return for how many that is new."""
+    return Consent.objects.filter(owner=owner).waiting().update(confirmed_at=now)
 
 
 @transaction.atomic

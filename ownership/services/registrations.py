@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
@@ -13,11 +14,13 @@ from analytics.kinds import EventKind
 from analytics.models import UnitFacts
 from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
-from ownership.models import Owner, Ownership, Purpose, Registration
+from ownership.models import ConsentChannel, Owner, Ownership, Purpose, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
-from ownership.services.consents import agreed_wording, give_consent, shown_in
+from ownership.services.consents import agreed_wording, confirm_consents, give_consent, shown_in
 from ownership.services.ownerships import start_ownership
 from products.models import Device, Person, Unit
+
+PROVISIONAL = "p-"  # begins the user name of a person whose address is not confirmed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,12 @@ def send_registration(
     form: RegistrationForm,
     proof: Proof,
     now: dt.datetime,
-    remembered: Person | None = None,
+    remembered: Sequence[Person] = (),
 ) -> Registration:
     """Register a unit; the same form sent twice is one registration.
 
-    `remembered`: whom this browser is remembered for. Who registers a further unit with the same
-    address stays the same person, so that the browser keeps both.
+    `remembered`: the persons this browser is remembered for. Who registers a further unit with the
+    same address stays the same person.
 
     With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
     `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
@@ -73,16 +76,18 @@ def send_registration(
     _take_down(registration, form)
     if proof is Proof.HOLDING and registration.owner:
         Registration.objects.filter(pk=registration.pk).update(proof=proof)
-        _own(registration, registration.owner, RegistrationState.OWNED, now)
+        _own(registration, registration.owner, now)
+        _agree(registration, registration.owner, now, confirmed_at=None)
+        return _finish(registration, RegistrationState.OWNED, now)
     return registration
 
 
 def _new_registration(
-    unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime, remembered: Person | None
+    unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime, remembered: Sequence[Person]
 ) -> Registration:
     known = {"locale": form.locale, **_contact(form)}
-    if remembered is not None and _has_contact(remembered, form):
-        person = remembered
+    person = _with_contact(remembered, form)
+    if person is not None:
         owner, _made = Owner.objects.get_or_create(brand_id=unit.brand_id, person=person, defaults=known)
     else:
         person = _provisional_person(form)
@@ -128,24 +133,45 @@ def confirm_registration(*, registration_id: int, person: Person, now: dt.dateti
 
     A person whom the brand knows already gets the unit under the owner row they have. Confirming
     twice changes nothing. A printed code's registration that comes too late ends `superseded`.
+    Raises OwnershipError `forgotten` where it lapsed or was erased meanwhile.
     """
-    registration: Registration = Registration.objects.select_related("unit").get(pk=registration_id)
-    lock_unit(registration.unit_id)
-    registration = Registration.objects.select_for_update().get(pk=registration_id)
+    registration = _locked(registration_id)
     if registration.state not in Registration.TRANSITIONS:
         return registration
     # One at a time per person too: two units at one brand must not make two owner rows.
     person = Person.objects.select_for_update().get(pk=person.pk)
+    provisional_id = registration.owner_id
     owner = _settle_owner(registration, person)
     Registration.objects.filter(pk=registration.pk).update(person=person, owner=owner)
     registration.person, registration.owner = person, owner
-    if registration.state == RegistrationState.OWNED or _owns(owner, registration.unit):
-        return _finish(registration, RegistrationState.CONFIRMED, now)
-    try:
-        refuse_unregistrable(registration.unit)
-    except OwnershipError:
-        return _finish(registration, RegistrationState.SUPERSEDED, now)
-    return _own(registration, owner, RegistrationState.CONFIRMED, now)
+    confirm_consents(owner=owner, now=now)
+    return _conclude(registration, owner, now, from_owner=provisional_id)
+
+
+def _locked(registration_id: int) -> Registration:
+    """Lock the unit, then the registration, and return it as it stands now."""
+    found: Registration | None = Registration.objects.filter(pk=registration_id).first()
+    if found is not None:
+        lock_unit(found.unit_id)
+        found = Registration.objects.select_for_update().filter(pk=registration_id).first()
+    if found is None:
+        raise _forgotten()
+    return found
+
+
+def _conclude(
+    registration: Registration, owner: Owner, now: dt.datetime, *, from_owner: int | None
+) -> Registration:
+    """Give a printed code's sender the unit, or what they still lack of it; then tell what came of it."""
+    if registration.state == RegistrationState.PENDING:
+        if not _owns(owner, registration.unit):
+            try:
+                refuse_unregistrable(registration.unit)
+            except OwnershipError:
+                return _finish(registration, RegistrationState.SUPERSEDED, now)
+            _own(registration, owner, now)
+        _agree(registration, owner, now, confirmed_at=now)
+    return _finish(registration, RegistrationState.CONFIRMED, now, from_owner=from_owner)
 
 
 def _owns(owner: Owner, unit: Unit) -> bool:
@@ -168,6 +194,10 @@ def refuse_unregistrable(unit: Unit) -> None:
         )
 
 
+def _forgotten() -> OwnershipError:
+    return OwnershipError("forgotten", _("This registration was erased."))
+
+
 def _owned_already() -> OwnershipError:
     return OwnershipError(
         "owned", _("This piece is registered already. If it is yours now, the brand can help.")
@@ -181,7 +211,9 @@ def _contact(form: RegistrationForm) -> dict[str, str]:
 def _provisional_person(form: RegistrationForm) -> Person:
     """A person of their own until the address is confirmed: typing somebody else's address opens nothing of theirs."""
     phone = form.contact if form.contact_kind is ContactKind.PHONE else ""
-    person: Person = Person.objects.create(username=f"p-{uuid.uuid4().hex}", locale=form.locale, phone=phone)
+    person: Person = Person.objects.create(
+        username=f"{PROVISIONAL}{uuid.uuid4().hex}", locale=form.locale, phone=phone
+    )
     person.set_unusable_password()
     Person.objects.filter(pk=person.pk).update(password=person.password)
     if form.contact_kind is ContactKind.EMAIL:
@@ -193,7 +225,7 @@ def _settle_owner(registration: Registration, person: Person) -> Owner:
     """Return the owner row for the person at this brand, moving over what the provisional one holds."""
     provisional = registration.owner
     if provisional is None:
-        raise OwnershipError("forgotten", _("This registration was erased."))
+        raise _forgotten()
     known: Owner | None = Owner.objects.filter(brand_id=registration.brand_id, person=person).first()
     if known is None:
         Owner.objects.filter(pk=provisional.pk).update(person=person)
@@ -214,10 +246,15 @@ def _move_consents(provisional: Owner, known: Owner) -> None:
     provisional.consents.exclude(wording__in=standing).update(owner=known)
 
 
-def _has_contact(person: Person, form: RegistrationForm) -> bool:
+def _with_contact(people: Sequence[Person], form: RegistrationForm) -> Person | None:
+    """Return which of the people has the form's address, confirmed or not."""
+    if not people:
+        return None
     if form.contact_kind is ContactKind.PHONE:
-        return person.phone == form.contact
-    return EmailAddress.objects.filter(user=person, email__iexact=form.contact).exists()
+        return next((person for person in people if person.phone == form.contact), None)
+    addresses = EmailAddress.objects.filter(user__in=people, email__iexact=form.contact)
+    address = addresses.select_related("user").order_by("-verified", "pk").first()
+    return address.user if address else None
 
 
 def _forget_provisional(registration: Registration, person: Person) -> None:
@@ -229,34 +266,45 @@ def _forget_provisional(registration: Registration, person: Person) -> None:
         Person.objects.filter(pk=registration.person_id, is_staff=False, last_login=None).delete()
 
 
-def _own(
-    registration: Registration, owner: Owner, state: RegistrationState, now: dt.datetime
-) -> Registration:
+def _own(registration: Registration, owner: Owner, now: dt.datetime) -> None:
     ownership = start_ownership(unit=registration.unit, owner=owner, since=now, now=now)
     Registration.objects.filter(pk=registration.pk).update(ownership=ownership)
     registration.ownership = ownership
+
+
+def _agree(
+    registration: Registration, owner: Owner, now: dt.datetime, *, confirmed_at: dt.datetime | None
+) -> None:
+    """Keep the yes of a ticked box, in the words that stood beside it."""
     if registration.wording:
         give_consent(
             owner=owner,
             wording=registration.wording,
             locale=shown_in(registration.wording, registration.locale),
-            channel="tap page",
+            channel=ConsentChannel.TAP_PAGE,
             now=now,
             unit_id=registration.unit_id,
+            confirmed_at=confirmed_at,
         )
-    return _finish(registration, state, now)
 
 
-def _finish(registration: Registration, state: RegistrationState, now: dt.datetime) -> Registration:
-    """Move the registration on, and tell the ledger when its address was confirmed."""
+def _finish(
+    registration: Registration, state: RegistrationState, now: dt.datetime, *, from_owner: int | None = None
+) -> Registration:
+    """Move the registration on, and tell the ledger when its address was confirmed.
+
+    `from_owner`: the owner's number until now. Where they turned out to be somebody the brand knows,
+    the event names it, for older events do.
+    """
     confirmed_at = now if state == RegistrationState.CONFIRMED else None
     Registration.objects.filter(pk=registration.pk).update(state=state, confirmed_at=confirmed_at)
     registration.state, registration.confirmed_at = state, confirmed_at
     if confirmed_at:
+        merged = from_owner not in (None, registration.owner_id)
         record_event(
             NewEvent(
                 EventKind.REGISTRATION_CONFIRMED, registration.brand_id, now, unit_id=registration.unit_id,
-                owner_id=registration.owner_id,
+                owner_id=registration.owner_id, data={"from_owner": from_owner} if merged else {},
             ),
             now=now,
         )  # fmt: skip
