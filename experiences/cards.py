@@ -39,6 +39,7 @@ class BrandCard:
     time_zone: str
     market_zones: dict[str, str]
     base_url: str
+    hosts: frozenset[str]  # the brand's own domains
     accent: str
     paper: str
     typeface: str
@@ -51,6 +52,7 @@ class BrandCard:
     privacy: dict[str, str]
     marketing_wording: dict[str, str]
     marketing_version: int | None
+    takes_requests: bool  # some older pieces without a code may get one
 
     def zone(self, market: str) -> ZoneInfo:
         return zone_of(market, self.market_zones, self.time_zone)
@@ -125,6 +127,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         time_zone=brand.time_zone,
         market_zones=market_zones(brand),
         base_url=brand_base_url(brand),
+        hosts=frozenset(domain.host for domain in brand.domains.all()),
         accent=brand.accent,
         paper=brand.paper,
         typeface=brand.typeface,
@@ -137,6 +140,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         privacy=brand.privacy,
         marketing_wording=wording.texts if wording else {},
         marketing_version=wording.version if wording else None,
+        takes_requests=Product.objects.taking_requests_of(brand.pk).exists(),
     )
 
 

@@ -63,3 +63,12 @@ def _phone(text: str, country: str) -> Contact:
             _("Text messages don't reach this kind of number. A mobile number does."), code="phone"
         )
     return Contact(ContactKind.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def masked(address: str) -> str:
+    """Return what its owner recognises an address by, and nobody else learns: `a•••@e•••.com`, `••• 78`."""
+    name, at, domain = address.partition("@")
+    if not at:
+        return f"••• {address[-2:]}" if address else ""
+    host, _dot, ending = domain.rpartition(".")
+    return f"{name[:1]}•••@{host[:1]}•••.{ending}"

@@ -1,4 +1,4 @@
-"""The device cookie: an owner remembered in this browser. Signed, and revocable by its row's epoch."""
+"""The device cookie: the persons remembered in this browser. Signed, and revocable by each row's epoch."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ from products.models import Device
 
 DEVICE_COOKIE = "device"
 DEVICE_AGE = 400 * 24 * 3600  # seconds; browsers cap cookies at 400 days
-_SALT = "experiences.device"
+# A couple, their second addresses: whoever comes later takes the place of whom this browser has known longest.
+MOST = 5
+_SALT = "experiences.devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +23,25 @@ class DeviceKey:
     epoch: int
 
 
-NO_DEVICE = DeviceKey(0, 0)
-
-
-def device_of(request: HttpRequest) -> DeviceKey:
-    """Return what the cookie names; `NO_DEVICE` without a cookie or with one that we did not sign."""
+def devices_of(request: HttpRequest) -> tuple[DeviceKey, ...]:
+    """Return what the cookie names, the newest first; nothing without a cookie or with one that we did not sign."""
     cookie = request.COOKIES.get(DEVICE_COOKIE)
     if not cookie:
-        return NO_DEVICE
+        return ()
     try:
-        device_id, epoch = signing.loads(cookie, salt=_SALT)
-        return DeviceKey(int(device_id), int(epoch))
-    except (signing.BadSignature, ValueError, TypeError):
-        return NO_DEVICE
+        pairs = signing.loads(cookie, salt=_SALT)
+        return tuple(DeviceKey(int(device_id), int(epoch)) for device_id, epoch in pairs[:MOST])
+    except (signing.BadSignature, ValueError, TypeError, KeyError):
+        return ()
 
 
-def remember_in_browser(response: HttpResponse, device: Device) -> None:
+def remember_in_browser(response: HttpResponse, device: Device, beside: tuple[DeviceKey, ...] = ()) -> None:
+    """Hand out the device's key, `beside` those that the browser has: nobody who was remembered is forgotten."""
+    others = [key for key in beside if key.id != device.pk]
+    pairs = [[device.pk, device.epoch], *([key.id, key.epoch] for key in others)]
     response.set_cookie(
         DEVICE_COOKIE,
-        signing.dumps([device.pk, device.epoch], salt=_SALT),
+        signing.dumps(pairs[:MOST], salt=_SALT),
         max_age=DEVICE_AGE,
         httponly=True,
         samesite="Lax",

@@ -6,7 +6,7 @@ counter. Everything else in the house reads through query sets.
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from django.db import connection
 
 from analytics.kinds import Flag
 from analytics.services import visitor_mark
-from experiences.devices import NO_DEVICE, DeviceKey
+from experiences.devices import DeviceKey
 from experiences.stages import StageFacts
 from products.days import day_in
 from products.models.thresholds import VISITORS_REMEMBERED
@@ -41,9 +41,11 @@ class UnitRow:
     composition: Any
     sold_on: dt.date | None
     market: str
+    identity_given_on: dt.date | None
     attributes: Any
     tag_id: int | None
     tag_state: str | None
+    key_version: int | None
     last_counter: int | None
     last_visitor: str | None
     consumed: bool
@@ -69,6 +71,9 @@ class UnitRow:
     certificate_code: str | None
     has_chip: bool
     viewer_owner_id: int | None
+    viewer_device_id: int | None
+    viewer_used_at: dt.datetime | None  # when that device row was last brought up to date
+    viewer_unconfirmed: bool  # the address that the viewer registered it with waits for its code
 
     @property
     def viewer_is_owner(self) -> bool:
@@ -85,15 +90,17 @@ class UnitRow:
 _COLUMNS = """
 u.id, u.public_code, u.serial, u.brand_id, b.content_version, u.product_id, u.variant_id, i.gtin, l.code,
 u.status, u.retired_on, COALESCE(u.made_on, l.made_on), COALESCE(NULLIF(u.made_in, ''), l.made_in, ''),
-COALESCE(NULLIF(u.origin, ''), l.origin, ''), l.composition, u.sold_on, u.market, u.attributes,
-t.id, t.state, t.last_counter, t.last_visitor, {consumed},
+COALESCE(NULLIF(u.origin, ''), l.origin, ''), l.composition, u.sold_on, u.market, u.identity_given_on,
+u.attributes,
+t.id, t.state, t.key_version, t.last_counter, t.last_visitor, {consumed},
 a.first_scan_at, a.last_scan_at, COALESCE(a.scans, 0), COALESCE(a.visitors, ''),
 f.owner_id, COALESCE(f.ownerships, 0), f.owned_since, f.first_owned_at, f.opened_at, f.holder_spoke_up_at,
 COALESCE(f.recall, {false}), COALESCE(f.claim, {false}), COALESCE(f.service, {false}),
 COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {false}),
 COALESCE(f.dispute, {false}),
 c.starts_on, c.ends_on, c.certificate_code,
-EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'), o.id
+EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'),
+{viewer}
 """
 _TABLES = """
 FROM products_unit u
@@ -104,66 +111,149 @@ LEFT JOIN products_batch l ON l.id = u.batch_id
 LEFT JOIN analytics_unitactivity a ON a.unit_id = u.id
 LEFT JOIN analytics_unitfacts f ON f.unit_id = u.id
 LEFT JOIN warranty_coverage c ON c.unit_id = u.id
-LEFT JOIN products_device d ON d.id = %(device_id)s AND d.epoch = %(epoch)s AND d.revoked_at IS NULL
-LEFT JOIN ownership_owner o ON o.brand_id = u.brand_id AND o.person_id = d.person_id
+{remembered}
 WHERE {where}
 """
-_BY_CHIP = {
-    "tag": "JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'chip'",
-    "where": "t.profile_id = %(profile_id)s AND t.uid = %(uid)s",
-}
+# Whom the browser is remembered for: of all its keys the one of the current owner. Without a key nothing is joined.
+_VIEWER = """v.owner_id, v.device_id, v.used_at, v.owner_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM ownership_registration r WHERE r.unit_id = u.id AND r.owner_id = v.owner_id AND r.state = 'owned')"""
+_REMEMBERED = """LEFT JOIN (
+    SELECT o.id AS owner_id, MAX(d.id) AS device_id, MAX(d.last_used_at) AS used_at
+    FROM products_device d
+    JOIN products_person p ON p.id = d.person_id AND p.is_active
+    JOIN ownership_owner o ON o.person_id = p.id
+    WHERE ({keys}) AND d.revoked_at IS NULL
+    GROUP BY o.id
+) v ON v.owner_id = f.owner_id"""
+_KEY = "d.id = %(device_{n})s AND d.epoch = %(epoch_{n})s"
+_CHIP = "JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'chip'"
 _QR = "LEFT JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'qr' AND t.state = 'active'"
 _BY_CODE = {"tag": _QR, "where": "u.public_code = %(code)s"}
-_BY_KEY = {"tag": _QR, "where": "i.gtin = %(gtin)s AND u.serial = %(serial)s"}
-_CONSUME = (
-    "UPDATE products_tag SET last_counter = %(counter)s, last_visitor = %(visitor)s"
-    " WHERE kind = 'chip' AND profile_id = %(profile_id)s AND uid = %(uid)s AND state = 'active'"
-    " AND (last_counter IS NULL OR last_counter < %(counter)s)"
+# A domain of one brand never shows a thing of another.
+_BY_KEY = {
+    "tag": _QR,
+    "where": "i.gtin = %(gtin)s AND u.serial = %(serial)s AND NOT EXISTS ("
+    "SELECT 1 FROM products_branddomain h WHERE h.host = %(host)s AND h.brand_id <> u.brand_id)",
+}
+_MODEL = (
+    "SELECT i.brand_id, b.content_version, i.product_id, i.variant_id"
+    " FROM products_tradeitem i JOIN products_brand b ON b.id = i.brand_id"
+    " WHERE i.gtin = %(gtin)s AND NOT EXISTS ("
+    "SELECT 1 FROM products_branddomain h WHERE h.host = %(host)s AND h.brand_id <> i.brand_id)"
 )
+# A chip that was encoded anew answers under a higher key version and counts from the start; what was made under
+# a lower one stays used for ever.
+_CONSUME = (
+    "UPDATE products_tag AS t SET last_counter = %(counter)s, last_visitor = %(visitor)s, key_version = %(version)s"
+    " WHERE t.kind = 'chip' AND {which} AND t.state = 'active' AND (t.key_version < %(version)s"
+    " OR (t.key_version = %(version)s AND (t.last_counter IS NULL OR t.last_counter < %(counter)s)))"
+)
+# The chip that a link is of: by its UID, by the code in the link's path, or by both, which must agree. Where a unit
+# has several chips of a profile, a code means the newest that is in use ("active" comes before "withdrawn").
+_WHICH_BY_UID = "t.profile_id = %(profile_id)s AND t.uid = %(uid)s"
+_WHICH_BY_BOTH = """t.profile_id = %(profile_id)s AND t.uid = %(uid)s
+    AND t.unit_id = (SELECT n.id FROM products_unit n WHERE n.public_code = %(code)s)"""
+_WHICH_BY_CODE = """t.id = (
+    SELECT k.id FROM products_tag k JOIN products_unit n ON n.id = k.unit_id
+    WHERE n.public_code = %(code)s AND k.kind = 'chip' AND k.profile_id = %(profile_id)s
+    ORDER BY k.state, k.id DESC LIMIT 1)"""
 
 
-def _select(source: dict[str, str], *, consumed: str = "{false}") -> str:
+@dataclass(frozen=True, slots=True)
+class ChipKey:
+    """What a link says of its chip: the UID (14 hex digits), the unit's public code in its path, or both."""
+
+    profile_id: int
+    uid: str = ""
+    code: str = ""
+
+    @property
+    def source(self) -> dict[str, str]:
+        """The parts of the statement that find the chip."""
+        if not self.code:
+            return {"tag": _CHIP, "where": _WHICH_BY_UID}
+        return {"tag": _CHIP, "where": _WHICH_BY_BOTH if self.uid else _WHICH_BY_CODE}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"profile_id": self.profile_id, "uid": self.uid, "code": self.code}
+
+
+def _select(source: dict[str, str], devices: tuple[DeviceKey, ...], *, consumed: str = "{false}") -> str:
     false = "false" if connection.vendor == "postgresql" else "0"
-    columns = _COLUMNS.format(consumed=consumed.format(false=false), false=false)
-    return f"SELECT {columns} {_TABLES.format(**source)}"
+    keys = " OR ".join(_KEY.format(n=number) for number in range(len(devices)))
+    viewer = _VIEWER if devices else f"NULL, NULL, NULL, {false}"
+    remembered = _REMEMBERED.format(keys=keys) if devices else ""
+    columns = _COLUMNS.format(consumed=consumed.format(false=false), false=false, viewer=viewer)
+    return f"SELECT {columns} {_TABLES.format(**source, remembered=remembered)}"
 
 
-def read_by_code(code: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
+def read_by_code(code: str, devices: tuple[DeviceKey, ...] = ()) -> UnitRow | None:
     """Return the unit with this public code."""
-    return _one(_select(_BY_CODE), {"code": code}, device)
+    return _one(_select(_BY_CODE, devices), {"code": code}, devices)
 
 
-def read_by_key(gtin: str, serial: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
-    """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21)."""
-    return _one(_select(_BY_KEY), {"gtin": gtin, "serial": serial}, device)
+def read_by_key(
+    gtin: str, serial: str, devices: tuple[DeviceKey, ...] = (), host: str = ""
+) -> UnitRow | None:
+    """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21).
+
+    `host` is the domain where it was asked for, without its port.
+    """
+    return _one(_select(_BY_KEY, devices), {"gtin": gtin, "serial": serial, "host": host}, devices)
 
 
-def read_by_chip(profile_id: int, uid: str, device: DeviceKey = NO_DEVICE) -> UnitRow | None:
+def read_model(gtin: str, host: str) -> tuple[int, int, int, int | None] | None:
+    """Return brand, content version, product and variant of a GTIN of 14 digits: the code on every box."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MODEL, {"gtin": gtin, "host": host})
+        row: tuple[int, int, int, int | None] | None = cursor.fetchone()
+    return row
+
+
+def read_by_chip(key: ChipKey, devices: tuple[DeviceKey, ...] = ()) -> UnitRow | None:
     """Return the unit that carries this chip, consuming nothing."""
-    return _one(_select(_BY_CHIP), {"profile_id": profile_id, "uid": uid}, device)
+    return _one(_select(key.source, devices), key.values, devices)
 
 
 def consume_and_read(
-    profile_id: int, uid: str, counter: int, visitor: str, device: DeviceKey = NO_DEVICE
+    key: ChipKey, *, counter: int, version: int, visitor: str, devices: tuple[DeviceKey, ...] = ()
 ) -> UnitRow | None:
-    """Consume the counter if it moved on, and return the unit; `consumed` tells which of the two it was.
+    """Consume the counter if it moved on under this key version, and return the unit as it was before.
 
-    The conditional UPDATE is the guard against replays: of any number of simultaneous requests with
-    one link it changes a row for exactly one.
+    `consumed` tells whether it did. The conditional UPDATE is the guard against replays: of any number of
+    simultaneous requests with one link it changes a row for exactly one.
     """
-    values: dict[str, Any] = {"profile_id": profile_id, "uid": uid, "counter": counter, "visitor": visitor}
+    values = {**key.values, "counter": counter, "version": version, "visitor": visitor}
+    consume = _CONSUME.format(which=key.source["where"])
     if connection.vendor == "postgresql":
-        won = f"WITH won AS ({_CONSUME} RETURNING id) "
-        return _one(won + _select(_BY_CHIP, consumed="t.id IN (SELECT id FROM won)"), values, device)
+        won = f"WITH won AS ({consume} RETURNING t.id) "
+        select = _select(key.source, devices, consumed="t.id IN (SELECT id FROM won)")
+        return _one(won + select, values, devices)
+    row = read_by_chip(key, devices)
+    if row is None:
+        return None
     with connection.cursor() as cursor:
-        cursor.execute(_CONSUME, values)
-        consumed = cursor.rowcount == 1
-    return _one(_select(_BY_CHIP, consumed="1" if consumed else "0"), values, device)
+        cursor.execute(consume, values)
+        return replace(row, consumed=cursor.rowcount == 1)
 
 
-def _one(sql: str, values: dict[str, Any], device: DeviceKey) -> UnitRow | None:
+def uid_by_code(profile_id: int, code: str) -> bytes | None:
+    """Return the UID, 7 bytes, of the chip of this profile on the unit with this public code."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**values, "device_id": device.id, "epoch": device.epoch})
+        cursor.execute(
+            f"SELECT t.uid FROM products_tag t WHERE {_WHICH_BY_CODE}",  # noqa: S608 - a constant
+            {"profile_id": profile_id, "code": code},
+        )
+        row = cursor.fetchone()
+    return bytes.fromhex(row[0]) if row else None
+
+
+def _one(sql: str, values: dict[str, Any], devices: tuple[DeviceKey, ...]) -> UnitRow | None:
+    for number, key in enumerate(devices):
+        values |= {f"device_{number}": key.id, f"epoch_{number}": key.epoch}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
         row = cursor.fetchone()
     return UnitRow(*_typed(row)) if row else None
 
@@ -186,13 +276,21 @@ _FIELDS = list(UnitRow.__dataclass_fields__)
 _TYPED = [
     (_FIELDS.index(name), read)
     for read, names in (
-        (_date, ("retired_on", "made_on", "sold_on", "covered_from", "covered_until")),
+        (_date, ("retired_on", "made_on", "sold_on", "identity_given_on", "covered_from", "covered_until")),
         (
             _instant,
-            ("first_scan_at", "last_scan_at", "owned_since", "first_owned_at", "opened_at", "spoke_up_at"),
+            (
+                "first_scan_at",
+                "last_scan_at",
+                "owned_since",
+                "first_owned_at",
+                "opened_at",
+                "spoke_up_at",
+                "viewer_used_at",
+            ),
         ),
         (_json, ("composition", "attributes")),
-        (bool, ("consumed", "has_chip", *(flag.value for flag in Flag))),
+        (bool, ("consumed", "has_chip", "viewer_unconfirmed", *(flag.value for flag in Flag))),
     )
     for name in names
 ]

@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from experiences.cards import BrandCard
 from experiences.theme import CORNERS, HOUSE_LOOK, STACKS
@@ -25,7 +26,19 @@ from products.sms import SmsError
 # What sending may raise: the server refused, broke off, did not answer, or is not there.
 SEND_ERRORS = (smtplib.SMTPException, OSError, SmsError)
 MONO = "'SF Mono',Menlo,Consolas,'Liberation Mono',monospace"
-LETTERS = ("login_code", "registered", "unknown_account", "password_reset_key")
+# Each letter by its kind (templates/mail/<kind>.…), and what staff call it.
+LETTERS = {
+    "login_code": _("The code that confirms an address"),
+    "registered": _("It is registered"),
+    "identity_asked": _("Confirm the address of a request for a code"),
+    "identity_given": _("The code of an older piece"),
+    "identity_known": _("The page that the piece has already"),
+    "identity_refused": _("Why there is no code"),
+    "unknown_account": _("No code for this address"),
+    "no_password": _("No password for this address"),
+    "password_reset_key": _("A new password"),
+    "doubts": _("New doubts, to staff"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import smtplib
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -13,9 +14,10 @@ from django.utils.formats import date_format
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from experiences.cards import BrandCard, brand_card, product_card
+from experiences.identity_letters import STATES, identity_letter
 from experiences.mail import SEND_ERRORS, Letter, brand_look, compose_mail
 from experiences.models import Message, MessageKind, MessageState
-from ownership.models import Owner, Registration
+from ownership.models import IdentityRequest, Owner, Registration
 from products.models import Unit
 from products.sms import SmsError, send_sms
 from warranty.models import Coverage
@@ -24,6 +26,20 @@ WAITED = dt.timedelta(minutes=2)  # after which a message's task counts as lost
 CUT_OFF = dt.timedelta(minutes=10)  # after which whoever was sending it counts as dead
 TOO_LATE = dt.timedelta(days=3)  # after which nobody tries any more
 SWEPT_AT_ONCE = 500
+WITH_LETTER = (
+    "unit__brand",
+    "ownership__owner",
+    "identity_request__unit",
+    "identity_request__product__brand",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes: by mail where there is an e-mail address, else as a text message."""
+
+    email: str = ""
+    phone: str = ""
 
 
 class CannotReach(Exception):  # noqa: N818 - a state of affairs, not a fault of ours
@@ -58,6 +74,28 @@ def ask_for_message(*, registration: Registration, kind: MessageKind, now: dt.da
     return message
 
 
+@transaction.atomic
+def ask_for_identity_letter(
+    *, request: IdentityRequest, kind: MessageKind, now: dt.datetime, number: int = 0
+) -> Message:
+    """Note that who asked for an identity is to get this letter; `number` counts letters of a kind sent again."""
+    message, made = Message.objects.get_or_create(
+        dedupe_key=f"{kind.value}:{request.pk}:{number}",
+        defaults={
+            "brand_id": request.brand_id,
+            "unit_id": request.unit_id,
+            "identity_request": request,
+            "kind": kind,
+            "locale": request.locale,
+            "created_at": now,
+            "changed_at": now,
+        },
+    )
+    if made:
+        transaction.on_commit(lambda: _enqueue(message.pk), robust=True)
+    return message
+
+
 def _enqueue(message_id: int) -> None:
     from experiences.tasks import send_message as task  # tasks import this module
 
@@ -69,9 +107,9 @@ def send_message(*, message_id: int, now: dt.datetime) -> str:
 
     `sending` is committed before anything leaves: a crash leaves that, and the sweep names it uncertain.
     """
-    message = Message.objects.select_related("unit__brand", "ownership__owner").get(pk=message_id)
+    message = Message.objects.select_related(*WITH_LETTER).get(pk=message_id)
     try:
-        owner = _owner_of(message)
+        address = _address_of(message)
         letter = letter_of(message)
     except CannotReach as refused:
         advance_message(message, MessageState.WAITING, MessageState.FAILED, now=now, problem=refused.problem)
@@ -79,7 +117,7 @@ def send_message(*, message_id: int, now: dt.datetime) -> str:
     with transaction.atomic(durable=True):
         if not advance_message(message, MessageState.WAITING, MessageState.SENDING, now=now):
             return str(message.state)
-    state, problem = _deliver(message, letter, owner)
+    state, problem = _deliver(message, letter, address)
     _settle(message, state, problem, now)
     return str(message.state)
 
@@ -110,18 +148,29 @@ def sweep_messages(*, now: dt.datetime) -> list[int]:
     return again
 
 
-def _owner_of(message: Message) -> Owner:
-    """Return who gets it: the owner of that ownership, while it lasts."""
+def _address_of(message: Message) -> Address:
+    """Return where it goes: to who asked for an identity, or to the owner of that ownership while it lasts."""
+    request = message.identity_request
+    if request is not None:
+        if request.state not in STATES[MessageKind(message.kind)]:
+            raise CannotReach("answered")
+        if not request.email:
+            raise CannotReach("no_address")
+        return Address(email=request.email)
     if message.ownership is None or message.ownership.until is not None:
         raise CannotReach("not_owner_now")
     owner: Owner = message.ownership.owner
     if not (owner.email or owner.phone):
         raise CannotReach("no_address")
-    return owner
+    return Address(email=owner.email, phone=owner.phone)
 
 
 def letter_of(message: Message) -> Letter:
-    """Return the letter for the message's owner, in the message's language."""
+    """Return the letter for who gets the message, in the message's language."""
+    if message.identity_request is not None:
+        return identity_letter(message.identity_request, message.kind)
+    if message.unit is None:
+        raise CannotReach("no_address")
     brand = brand_card(message.unit.brand_id, message.unit.brand.content_version)
     return registered_letter(message.unit, brand, message.locale)
 
@@ -152,13 +201,13 @@ def short_text(letter: Letter) -> str:
     return " ".join(text.split())
 
 
-def _deliver(message: Message, letter: Letter, owner: Owner) -> tuple[MessageState, str]:
+def _deliver(message: Message, letter: Letter, address: Address) -> tuple[MessageState, str]:
     """Send it; return the state it is in now, with the reason where it was refused."""
     try:
-        if owner.email:
-            compose_mail(letter, owner.email, message_id=f"message-{message.pk}").send()
+        if address.email:
+            compose_mail(letter, address.email, message_id=f"message-{message.pk}").send()
         else:
-            send_sms(owner.phone, short_text(letter))
+            send_sms(address.phone, short_text(letter))
     except SEND_ERRORS as error:
         return _after(error)
     return MessageState.SENT, ""
@@ -179,7 +228,8 @@ def _after(error: Exception) -> tuple[MessageState, str]:
 
 @transaction.atomic
 def _settle(message: Message, state: MessageState, problem: str, now: dt.datetime) -> None:
-    lock_unit(message.unit_id)
+    if message.unit_id:
+        lock_unit(message.unit_id)
     moved = advance_message(message, MessageState.SENDING, state, now=now, problem=problem)
     if not moved or state is not MessageState.SENT:
         return

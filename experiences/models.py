@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Stage
 from experiences.block_check import check_block_texts
 from experiences.querysets import BlockQuerySet, MessageQuerySet
-from ownership.models import Ownership
+from ownership.models import IdentityRequest, Ownership
 from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 
@@ -125,6 +125,10 @@ class MessageKind(models.TextChoices):
     """What a message is about."""
 
     REGISTERED = "registered", _("It is registered")
+    IDENTITY_ASKED = "identity_asked", _("Confirm the address of a request for a code")
+    IDENTITY_GIVEN = "identity_given", _("The code of an older piece")
+    IDENTITY_KNOWN = "identity_known", _("The page that the piece has already")
+    IDENTITY_REFUSED = "identity_refused", _("Why there is no code")
 
 
 class MessageState(models.TextChoices):
@@ -136,7 +140,8 @@ class MessageState(models.TextChoices):
 
 
 class Message(models.Model):
-    """One message to the owner of a unit. It holds no address: that is looked up when it is sent.
+    """One message to a unit's owner, or to who asked for an identity. It holds no address: that is looked up
+    when it is sent.
 
     `sending` is committed before anything leaves, so that a crash leaves `uncertain` and never two messages.
     """
@@ -152,7 +157,22 @@ class Message(models.Model):
     brand = models.ForeignKey(
         Brand, on_delete=models.PROTECT, related_name="messages", verbose_name=_("brand")
     )
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="messages", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("unit"),
+    )
+    identity_request = models.ForeignKey(
+        IdentityRequest,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("request for an identity"),
+    )
     ownership = models.ForeignKey(
         Ownership,
         on_delete=models.SET_NULL,
@@ -166,7 +186,7 @@ class Message(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING
     )
-    # Why it was not sent: `no_address`, `not_owner_now`, `refused`, `too_late`.
+    # Why it was not sent: `no_address`, `not_owner_now`, `refused`, `too_late`, `answered`.
     problem = models.CharField(_("reason"), max_length=20, blank=True)
     # What it is about: the same thing never makes a second message.
     dedupe_key = models.CharField(_("about"), max_length=80, unique=True)
@@ -182,6 +202,10 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_known"),
             models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False) | Q(identity_request__isnull=False),
+                name="message_about_a_unit_or_a_request",
+            ),
         ]
         indexes = [
             models.Index(

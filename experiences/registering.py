@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -14,23 +15,26 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest
 
+from experiences.devices import DeviceKey
 from experiences.mail import SEND_ERRORS
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
+from experiences.tap import Tap
 from ownership.models import Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
 from products.limits import Limit
 from products.models import Device, Person
-from products.services.devices import remember_device
+from products.services.devices import devices_known_as, remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
+TYPED_KEY = "registration_typed"  # the address that was typed in this browser
 # Registrations by printed code: no tap stands behind them, so scripts could send them by the thousand.
 PER_ADDRESS = Limit("register-address", most=30, seconds=60 * 60)
 PER_UNIT = Limit("register-unit", most=10, seconds=60 * 60)
-# Counted beside allauth's five tries per code, which many requests at once could outrun.
-GUESSES = Limit("registration-code", most=10, seconds=900)
+# Each sends a code to an address of the typist's choosing.
+CORRECTIONS = Limit("registration-correction", most=5, seconds=60 * 60)
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +42,7 @@ class CodeOutcome(enum.StrEnum):
     """What became of a one-time code."""
 
     SENT = "sent"
+    NEEDLESS = "needless"  # the address is confirmed already, by the person who registers
     WAIT = "wait"  # too many were sent to this address lately
     FAILED = "failed"  # the mail server or the text message gateway did not take it
     GONE = "gone"  # too old, or mistyped too often
@@ -53,45 +58,63 @@ class Registered:
 
 @transaction.atomic
 def register_unit(
-    *, unit_id: int, form: RegistrationForm, proof: Proof, now: dt.datetime, device: Device | None = None
+    *,
+    unit_id: int,
+    form: RegistrationForm,
+    proof: Proof,
+    now: dt.datetime,
+    devices: tuple[DeviceKey, ...] = (),
 ) -> Registered:
     """Register the unit and, if that made its holder the owner, activate coverage and remember the browser.
 
-    `device`: the browser's own, where it is remembered for somebody already.
+    `devices`: the browser's own keys, where it is remembered for somebody already.
     Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
     """
-    remembered = device.person if device else None
-    registration = send_registration(unit_id=unit_id, form=form, proof=proof, now=now, remembered=remembered)
+    known = devices_known_as({key.id: key.epoch for key in devices})
+    registration = send_registration(
+        unit_id=unit_id, form=form, proof=proof, now=now, remembered=[device.person for device in known]
+    )
     if registration.state != RegistrationState.OWNED or proof is not Proof.HOLDING:
         return Registered(registration, None)  # the code to the address tells whose browser this is
-    return _owned(registration, now, device)
+    return _owned(registration, now, known)
 
 
 @transaction.atomic
-def finish_registration(*, registration_id: int, person: Person, now: dt.datetime) -> Registered:
+def finish_registration(
+    *, registration_id: int, person: Person, now: dt.datetime, devices: tuple[DeviceKey, ...] = ()
+) -> Registered:
     """The code was entered: confirm the address, and activate what waited for it. Twice changes nothing."""
     registration = confirm_registration(registration_id=registration_id, person=person, now=now)
     if registration.state != RegistrationState.CONFIRMED or registration.person != person:
         return Registered(registration, None)
-    return _owned(registration, now)
+    return _owned(registration, now, devices_known_as({key.id: key.epoch for key in devices}))
 
 
-def _owned(registration: Registration, now: dt.datetime, device: Device | None = None) -> Registered:
+def _owned(registration: Registration, now: dt.datetime, known: Iterable[Device]) -> Registered:
     if registration.person is None:  # erased
         return Registered(registration, None)
     activate_coverage(unit_id=registration.unit_id, now=now)
     if registration.ownership_id:
         ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
-    if device is None or device.person_id != registration.person.pk:
-        device = remember_device(person=registration.person, now=now)
+    own = (device for device in known if device.person_id == registration.person_id)
+    device = next(own, None) or remember_device(person=registration.person, now=now)
     return Registered(registration, device)
 
 
-def send_code(request: HttpRequest, registration: Registration) -> CodeOutcome:
+def ask_to_confirm(request: HttpRequest, registration: Registration, *, now: dt.datetime) -> CodeOutcome:
+    """Have the address confirmed: at once where its own person did that before, else by a code sent to it."""
+    known = known_person(registration.contact_kind, registration.contact)
+    if registration.state == RegistrationState.OWNED and known and known.pk == registration.person_id:
+        finish_registration(registration_id=registration.pk, person=known, now=now)
+        return CodeOutcome.NEEDLESS
+    return send_code(request, registration, known or registration.person)
+
+
+def send_code(request: HttpRequest, registration: Registration, person: Person | None) -> CodeOutcome:
     """Send the one-time code to the registration's address, and say what became of it.
 
-    The code goes to the person who has confirmed the address before, if there is one, else to the
-    provisional one: the visitor can't tell which.
+    `person`: who has confirmed the address before, if anybody has, else the provisional one. The
+    visitor can't tell which.
     """
     if request.session.get(SESSION_KEY) != registration.pk:
         clear_login(request)  # a code for another address must not confirm this one
@@ -99,9 +122,9 @@ def send_code(request: HttpRequest, registration: Registration) -> CodeOutcome:
     if not ratelimit.consume(request, action="request_login_code", key=registration.contact.lower()):
         return CodeOutcome.WAIT
     if request.user.is_authenticated:
+        typed = request.session.get(TYPED_KEY)
         logout(request)
-        request.session[SESSION_KEY] = registration.pk
-    person = known_person(registration.contact_kind, registration.contact) or registration.person
+        request.session.update({SESSION_KEY: registration.pk, TYPED_KEY: typed})
     address = {"email" if registration.contact_kind == ContactKind.EMAIL else "phone": registration.contact}
     try:
         LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
@@ -115,6 +138,27 @@ def send_code(request: HttpRequest, registration: Registration) -> CodeOutcome:
 def code_is_under_way(request: HttpRequest) -> bool:
     """Whether this browser may enter a code: one was sent, and is neither used up nor given up."""
     return LOGIN_SESSION_KEY in request.session
+
+
+def note_typed(request: HttpRequest, contact: str) -> None:
+    """Note that the address was typed in this browser, which may see it again; a code for the last one is void."""
+    if request.session.get(TYPED_KEY) != contact:
+        clear_login(request)
+        request.session[TYPED_KEY] = contact
+
+
+def was_typed_here(request: HttpRequest, contact: str) -> bool:
+    return bool(contact) and request.session.get(TYPED_KEY) == contact
+
+
+def unconfirmed_registration(tap: Tap) -> Registration | None:
+    """Return how the owner who looks registered the unit, if that address still waits for its code."""
+    if not tap.row.viewer_is_owner:
+        return None
+    found: Registration | None = Registration.objects.filter(
+        unit=tap.row.unit_id, owner=tap.row.viewer_owner_id, state=RegistrationState.OWNED
+    ).first()
+    return found
 
 
 def registration_in(request: HttpRequest) -> Registration | None:

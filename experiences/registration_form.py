@@ -1,4 +1,4 @@
-"""The registration form: two fields, one box that is not ticked."""
+"""The registration form: two fields, one box that is not ticked; and its address alone, to correct it."""
 
 import unicodedata
 import uuid
@@ -14,8 +14,8 @@ from experiences.contact import Contact, parse_contact
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
-class RegisterForm(forms.Form):
-    """Name (optional) and an e-mail address or telephone number; validates, nothing more."""
+class AddressForm(forms.Form):
+    """An e-mail address or telephone number; validates, nothing more."""
 
     contact = forms.CharField(
         label=_("E-mail or telephone"),
@@ -31,6 +31,20 @@ class RegisterForm(forms.Form):
             }
         ),
     )
+
+    def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country = country
+        self.parsed: Contact | None = None
+
+    def clean_contact(self) -> str:
+        self.parsed = parse_contact(self.cleaned_data["contact"], self.country)
+        return self.parsed.value
+
+
+class RegisterForm(AddressForm):
+    """The address, a name (optional) and the box."""
+
     name = forms.CharField(
         label=_("Your name (optional)"),
         max_length=120,
@@ -41,15 +55,6 @@ class RegisterForm(forms.Form):
     submission_key = forms.RegexField(r"\A[0-9a-f]{32}\Z", widget=forms.HiddenInput)
     # The version of the words beside the box: what was shown is what is agreed to.
     wording = forms.IntegerField(min_value=1, max_value=32767, required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country = country
-        self.parsed: Contact | None = None
-
-    def clean_contact(self) -> str:
-        self.parsed = parse_contact(self.cleaned_data["contact"], self.country)
-        return self.parsed.value
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())

@@ -24,12 +24,10 @@ def raw_link(request: HttpRequest) -> str:
     return f"{host}{raw_path(request)}?{query}" if query else f"{host}{raw_path(request)}"
 
 
-def country_of(request: HttpRequest) -> str:
-    """Return the country that a trusted edge names in `COUNTRY_HEADER` (ISO 3166-1 alpha-2), else ''."""
-    if not settings.COUNTRY_HEADER:
-        return ""
-    value = request.headers.get(settings.COUNTRY_HEADER, "").upper()
-    return value if len(value) == 2 and value.isascii() and value.isalpha() and value != "XX" else ""
+def host_of(request: HttpRequest) -> str:
+    """Return the host that was asked, in small letters and without its port; '' where none was named."""
+    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    return str(host).rpartition("]")[2].partition(":")[0].lower()
 
 
 def address_of(request: HttpRequest) -> str:

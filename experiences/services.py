@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
-from analytics.models import UnitFacts
+from analytics.models import Event, UnitFacts
 from analytics.services import NewEvent, lock_unit, record_event, update_facts
 from ownership.errors import OwnershipError
 from products.models import Tag
@@ -45,3 +45,36 @@ def take_back_its_mine(*, unit_id: int, now: dt.datetime, actor_id: int | None) 
         NewEvent(EventKind.HOLDER_UNSAID, unit.brand_id, now, unit_id=unit.pk, actor_id=actor_id), now=now
     )
     return True
+
+
+@transaction.atomic
+def note_opened_seal(*, unit_id: int, brand_id: int, now: dt.datetime) -> bool:
+    """Note that the unit's chip says, for the first time, that its seal was opened; returns whether it is new.
+
+    The unit's row is not locked for it: the tap holds the tag's row already, and whoever withdraws a tag
+    locks the unit first. The facts' own row decides who is first.
+    """
+    UnitFacts.objects.get_or_create(unit_id=unit_id)
+    if not UnitFacts.objects.filter(unit_id=unit_id, opened_at=None).update(opened_at=now):
+        return False
+    record_event(NewEvent(EventKind.SEAL_OPENED, brand_id, now, unit_id=unit_id), now=now)
+    return True
+
+
+def note_new_encoding(*, unit_id: int, brand_id: int, tag_id: int, version: int, now: dt.datetime) -> None:
+    """Note, once, that a chip that was tapped before answers under a higher key version: it counts from the start.
+
+    Called in the transaction whose UPDATE consumed the link, so that taps of one chip come one after the other: of
+    those that began together, the first is seen here. For the unit's lock see `note_opened_seal`.
+    """
+    data = {"tag": tag_id, "key_version": version}
+    known = Event.objects.filter(
+        brand=brand_id,
+        unit=unit_id,
+        kind=EventKind.TAG_ENCODED_ANEW,
+        data__tag=tag_id,
+        data__key_version=version,
+    )
+    if known.exists():
+        return
+    record_event(NewEvent(EventKind.TAG_ENCODED_ANEW, brand_id, now, unit_id=unit_id, data=data), now=now)

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from experiences import messages, outbox
+from analytics.models import Doubt
+from experiences import alerts, messages, outbox
 
 
 @shared_task
@@ -23,3 +24,15 @@ def sweep_messages() -> int:
 @shared_task
 def prune_outbox() -> int:
     return outbox.prune_outbox()
+
+
+@shared_task
+def tell_staff_of_doubts() -> None:
+    """Write to the staff of every brand that has doubts of which nobody was told."""
+    for brand_id in Doubt.objects.not_told_yet().order_by().values_list("brand_id", flat=True).distinct():
+        tell_staff_of_brand.delay(brand_id)
+
+
+@shared_task
+def tell_staff_of_brand(brand_id: int) -> int:
+    return alerts.tell_staff(brand_id=brand_id, now=timezone.now())

@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 from experiences.demo.lives import BATCH_AGES
 from experiences.demo.promises import load_promises
 from experiences.demo.seeds import chip_key
-from experiences.demo.spec import Block, BrandSpec, ProductSpec
+from experiences.demo.spec import Block, BrandSpec, ProductSpec, ProfileSpec
 from experiences.models import ContentBlock
 from products.digital_link import gtin_check_digit
 from products.models import (
@@ -26,6 +26,7 @@ from products.models import (
 from products.services.brands import touch_content
 from products.services.chips import save_profile
 from products.services.pictures import save_picture
+from products.sun import FileReadKey, MasterKey
 
 PICTURES = Path(__file__).parent / "pictures"
 PARAMETERS = {"picc_data": "picc_data", "enc": "enc", "cmac": "cmac", "uid": "uid", "ctr": "ctr"}
@@ -58,14 +59,22 @@ def load_brand(spec: BrandSpec, *, seed: str, anchor: dt.date) -> Brand:
         save_profile(
             brand=brand,
             slug=profile.slug,
-            mode="aes",
+            mode=profile.mode,
             mac_from=profile.mac_from,
             params=PARAMETERS | profile.params,
             meta_read_key=chip_key(seed, profile.slug, "meta_read") if profile.encrypted else None,
-            file_read_key=chip_key(seed, profile.slug, "file_read"),
+            file_read_key=_file_read_key(seed, profile),
+            tamper_loop=profile.tamper_loop,
+            tamper_at=profile.tamper_at,
         )
     touch_content(brand.pk)
     return brand
+
+
+def _file_read_key(seed: str, profile: ProfileSpec) -> FileReadKey:
+    if profile.own_keys:
+        return MasterKey(chip_key(seed, profile.slug, "master"), system_id=profile.slug.encode())
+    return chip_key(seed, profile.slug, "file_read")
 
 
 def _load_materials(brand: Brand, spec: BrandSpec) -> dict[str, Material]:
@@ -97,6 +106,8 @@ def _load_product(
         lifetime_years=spec.lifetime_years,
         serial_place=spec.serial_place,
         tag_place=spec.tag_place,
+        uncoded_rule=spec.older,
+        uncoded_pattern=spec.older_pattern,
     )
     ProductMaterial.objects.bulk_create(
         ProductMaterial(

@@ -20,6 +20,7 @@ class Visit:
     visitor: str
     steps: int | None = None  # None: the printed code
     verdict: Verdict = Verdict.IDENTIFIED
+    country: str = ""  # where it is not the unit's market
 
 
 @dataclass(frozen=True, slots=True)

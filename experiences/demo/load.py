@@ -6,11 +6,14 @@ from itertools import islice
 
 from django.db import transaction
 
+from analytics.doubts.services import claim_alert
+from analytics.doubts.sweep import sweep_brand
 from analytics.partitions import ensure_partitions
 from experiences.demo.catalogue import load_brand, load_pictures
 from experiences.demo.history import ordinary_life
 from experiences.demo.houses import HOUSES
 from experiences.demo.lives import OLDEST, Life
+from experiences.demo.older_pieces import load_requests
 from experiences.demo.renew import shift_demo
 from experiences.demo.seeds import public_code
 from experiences.demo.showcase import SHOWCASE, showcase_life
@@ -44,6 +47,8 @@ def load_demo(
     for house, count in zip(HOUSES, shares(units), strict=True):
         load_pictures(house)
         _load_units(house, count, load, now)
+        load_requests(house, load)
+        _look_for_doubts(house, load, now)
     return load
 
 
@@ -91,6 +96,14 @@ def _load_units(house: BrandSpec, count: int, load: DemoLoad, now: dt.datetime) 
     while chunk := list(islice(missing, CHUNK)):
         rows = rows or brand_rows(house)
         write_lives(chunk, rows, seed=load.seed, now=now)
+
+
+def _look_for_doubts(house: BrandSpec, load: DemoLoad, now: dt.datetime) -> None:
+    """Look at the scans as beat does, up to the history's last midnight; staff have had their mail by then."""
+    midnight = min(dt.datetime.combine(load.anchor, dt.time(), dt.UTC), now)
+    brand = Brand.objects.get(slug=house.slug)
+    if sweep_brand(brand_id=brand.pk, now=midnight):
+        claim_alert(brand_id=brand.pk, now=midnight)
 
 
 def _missing_lives(house: BrandSpec, count: int, load: DemoLoad) -> Iterator[Life]:

@@ -10,7 +10,7 @@ from analytics.services import NewEvent
 from experiences.demo.lives import Life, Tenure
 from experiences.demo.promises import Promises
 from experiences.demo.seeds import dice, digest
-from ownership.models import Consent, ConsentWording, Ownership, Registration
+from ownership.models import Consent, ConsentChannel, ConsentWording, Ownership, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from products.codes import new_public_code
 from products.days import day_in, last_day
@@ -87,8 +87,9 @@ def _agree(signing: Signing, tenure: Tenure, ownership: Ownership, wording: Cons
             owner=ownership.owner,
             wording=wording,
             locale=locale,
-            channel="tap page",
+            channel=ConsentChannel.TAP_PAGE,
             given_at=tenure.since,
+            confirmed_at=tenure.confirmed_at,
             withdrawn_at=stopped_at,
         )
     )
@@ -108,6 +109,8 @@ def _cover(
     if plan is None:
         return
     starts_on = first_day(plan.starts_from, sold_on=unit.sold_on, today=day_in(zone, at))
+    if starts_on is None:
+        return
     ends_on = last_day(starts_on, plan.months)
     signing.coverages.append(
         Coverage(

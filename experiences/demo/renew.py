@@ -8,10 +8,10 @@ from django.db.models import Case, DateField, DateTimeField, ExpressionWrapper, 
 from django.db.models.functions import Cast, Least
 
 from analytics.kinds import EventKind
-from analytics.models import Event, Scan, UnitActivity, UnitFacts
+from analytics.models import Doubt, DoubtWatch, Event, Scan, UnitActivity, UnitFacts
 from experiences.demo.houses import HOUSES
 from experiences.models import DemoLoad, Message
-from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from ownership.models import Consent, ConsentWording, IdentityRequest, Owner, Ownership, Registration
 from products.days import last_day
 from products.models import Batch, Brand, Device, Person, Unit
 from warranty.models import Coverage
@@ -19,19 +19,22 @@ from warranty.models import Coverage
 # Every dated row of the demo's brands: the model, the way to its brand, its instants and its days.
 DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], ...] = (
     (Batch, "brand", (), ("made_on",)),
-    (Unit, "brand", (), ("made_on", "sold_on", "retired_on")),
+    (Unit, "brand", (), ("made_on", "shipped_on", "sold_on", "retired_on", "identity_given_on")),
     (Person, "owners__brand", ("date_joined",), ()),
     (Device, "person__owners__brand", ("created_at", "last_used_at", "revoked_at"), ()),
     (Owner, "brand", ("created_at",), ()),
     (Registration, "brand", ("created_at", "confirmed_at"), ()),
     (ConsentWording, "brand", ("created_at",), ()),
-    (Consent, "owner__brand", ("given_at", "withdrawn_at"), ()),
+    (Consent, "owner__brand", ("given_at", "confirmed_at", "withdrawn_at"), ()),
+    (IdentityRequest, "brand", ("sent_at", "confirmed_at", "decided_at"), ()),
     (Coverage, "brand", ("activated_at",), ()),
     (Message, "brand", ("created_at", "changed_at"), ()),
     (Ownership, "unit__brand", ("since", "until"), ()),
     (UnitFacts, "unit__brand", ("owned_since", "first_owned_at", "opened_at", "holder_spoke_up_at"), ()),
     (UnitActivity, "unit__brand", ("first_scan_at", "last_scan_at"), ()),
     (Scan, "brand", ("at",), ()),
+    (Doubt, "brand", ("first_seen_at", "last_seen_at", "alerted_at", "decided_at"), ()),
+    (DoubtWatch, "brand", ("swept_until", "alerted_at"), ()),
     (Event, "brand", ("at", "recorded_at"), ()),
 )
 
@@ -52,6 +55,7 @@ def shift_demo(load: DemoLoad, anchor: dt.date, *, now: dt.datetime) -> None:
         rows.update(**changes)
     _move_terms(delta, brands, now.date())
     _rewrite_days_in_events(delta, brands, now.date())
+    _rewrite_evidence(delta, brands, now)
     DemoLoad.objects.filter(pk=load.pk).update(anchor=anchor)
     load.anchor = anchor
 
@@ -104,3 +108,12 @@ def _rewrite_days_in_events(delta: dt.timedelta, brands: list[int], today: dt.da
             day = min(dt.date.fromisoformat(event.data[name]) + delta, today)
             event.data = {**event.data, name: day.isoformat()}
         Event.objects.bulk_update(events, ["data"], batch_size=500)
+
+
+def _rewrite_evidence(delta: dt.timedelta, brands: list[int], now: dt.datetime) -> None:
+    """Move the scans that doubts keep as their evidence."""
+    doubts = list(Doubt.objects.filter(brand__in=brands).only("id", "evidence"))
+    for doubt in doubts:
+        for scan in doubt.evidence:
+            scan["at"] = min(dt.datetime.fromisoformat(scan["at"]) + delta, now).isoformat()
+    Doubt.objects.bulk_update(doubts, ["evidence"], batch_size=500)

@@ -3,6 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 
+from experiences.demo.doubtful import (
+    after_its_end,
+    in_many_hands,
+    in_two_countries_at_once,
+    outside_its_market,
+)
 from experiences.demo.history import Narrator
 from experiences.demo.lives import Life
 from experiences.demo.spec import BrandSpec, ProductSpec
@@ -89,6 +95,17 @@ def _flagged(flag: str) -> Story:
     return story
 
 
+def _then(story: Story, happening: Callable[[Narrator, Life], None]) -> Story:
+    """The story, and what gave staff a doubt in the end."""
+
+    def doubtful(narrator: Narrator, product: ProductSpec, chip: bool) -> Life:
+        life = story(narrator, product, chip)
+        happening(narrator, life)
+        return life
+
+    return doubtful
+
+
 # What each is there to show, the story, whether it has a chip. New ones go to the end: the place is the number.
 SHOWCASE: tuple[tuple[str, Story, bool], ...] = (
     ("discovery", _discovery, True),
@@ -111,6 +128,10 @@ SHOWCASE: tuple[tuple[str, Story, bool], ...] = (
     ("maturity, printed code only", _year_five, False),
     ("resale, printed code only", _resale, False),
     ("retired, printed code only", _retired, False),
+    ("tapped in two countries at once", _then(_month_six, in_two_countries_at_once), True),
+    ("a printed code in many hands", _then(_month_six, in_many_hands), False),
+    ("tapped outside its market", _then(_month_six_unregistered, outside_its_market), True),
+    ("tapped after its end", _then(_retired, after_its_end), True),
 )
 
 

@@ -50,12 +50,20 @@ class CategorySpec:
 
 @dataclass(frozen=True)
 class ProfileSpec:
-    """A chip profile; its keys come from the seed. `encrypted` says whether PICC data is encrypted."""
+    """A chip profile; its keys come from the seed. `encrypted` says whether PICC data is encrypted.
+
+    `own_keys`: each chip has a key of its own (AN10922). A tamper loop's status stands in the file data at
+    byte `tamper_at`, or in the parameter `tt`.
+    """
 
     slug: str
     mac_from: str
     encrypted: bool = True
     params: dict[str, str] = field(default_factory=dict)
+    mode: str = "aes"
+    own_keys: bool = False
+    tamper_loop: str = ""
+    tamper_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,8 @@ class ProductSpec:
     makers: tuple[str, ...] = ()  # fictional people, for the attribute `artisan`
     weight: int = 10  # how many of the brand's units it is
     recalled_batch: int | None = None  # the ordinal of a batch whose units are recalled
+    older: str = "closed"  # how older units without a code get one (`UncodedRule`)
+    older_pattern: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from ownership.models import Consent, Owner, Ownership, Registration
 from products.days import day_in
 from products.models import Batch, Brand, ChipProfile, Person, Product, Tag, TradeItem, Unit
 from products.models.thresholds import VISITORS_REMEMBERED
+from products.models.units import TamperLoop
 from warranty.models import Coverage
 
 
@@ -185,6 +186,7 @@ class Telling:
             if life.has_chip
             else None
         )
+        self.opened_at = self._first_seen_open() if known.profile.tamper_loop == TamperLoop.SEAL else None
         self.scans: list[Scan] = []
         self.events: list[NewEvent] = []
         self.ownerships: list[Ownership] = []
@@ -200,6 +202,14 @@ class Telling:
         self._tell_events()
         self._tell_facts()
         self._tell_scans()
+
+    def _first_seen_open(self) -> dt.datetime | None:
+        """Return when the chip first said that its seal is open: at the holder's first tap after the sale."""
+        sold_on = self.life.sold_on
+        if self.chip is None or sold_on is None:
+            return None
+        taps = (visit.at for visit in self.life.visits if visit.steps)
+        return next((at for at in taps if self._day(at) >= sold_on), None)
 
     def _tell_ownerships(self) -> None:
         self.ownerships = [
@@ -221,6 +231,8 @@ class Telling:
                 _at_hour(9, life.sold_on),
                 data={"sold_on": life.sold_on.isoformat(), "market": life.market},
             )
+        if self.opened_at:
+            self._event(EventKind.SEAL_OPENED, self.opened_at)
         if life.spoke_up_at:
             self._event(EventKind.HOLDER_SPOKE_UP, life.spoke_up_at)
         sent, followed = self.signing.in_order()
@@ -242,7 +254,7 @@ class Telling:
 
     def _tell_facts(self) -> None:
         life = self.life
-        if not (self.ownerships or life.flags or life.spoke_up_at):
+        if not (self.ownerships or life.flags or life.spoke_up_at or self.opened_at):
             return
         current = self.ownerships[-1] if life.owner else None
         self.facts = UnitFacts(
@@ -251,6 +263,7 @@ class Telling:
             owned_since=current.since if current else None,
             ownerships=len(self.ownerships),
             first_owned_at=self.ownerships[0].since if self.ownerships else None,
+            opened_at=self.opened_at,
             holder_spoke_up_at=life.spoke_up_at,
             **dict.fromkeys(life.flags, True),
         )
@@ -280,7 +293,7 @@ class Telling:
                     stage=self._stage(visit.at, len(marks)),
                     visitor=visit.visitor,
                     locale=locale,
-                    country=self.life.market,
+                    country=visit.country or self.life.market,
                 )
             )
         if self.chip and counter:
@@ -305,6 +318,7 @@ class Telling:
             sold_on=life.sold_on if life.sold_on and life.sold_on <= today else None,
             first_scan_on=self._day(life.visits[0].at),
             visitors=visitors,
+            opened_on=self._day(self.opened_at) if self.opened_at and self.opened_at <= at else None,
             spoke_up_on=self._day(life.spoke_up_at) if life.spoke_up_at and life.spoke_up_at <= at else None,
             ownerships=len(begun),
             owned_since_on=self._day(current.since) if current else None,

@@ -21,12 +21,16 @@ class FindPage:
     brand: BrandCard | None
     find_url: str
     help_url: str
+    no_code_url: str  # '' where no older piece gets a code
     status: int
     locale: str
     direction: str
 
 
-def build_find_page(form: FindForm, outcome: FindOutcome, brand: BrandCard | None) -> FindPage:
+def build_find_page(
+    form: FindForm, outcome: FindOutcome, brand: BrandCard | None, *, takes_requests: bool = False
+) -> FindPage:
+    """`takes_requests`: older pieces without a code may get one, at this brand or, without one, at any."""
     return FindPage(
         title=_("Find your piece by its serial number"),
         form=form,
@@ -34,10 +38,15 @@ def build_find_page(form: FindForm, outcome: FindOutcome, brand: BrandCard | Non
         brand=brand,
         find_url=reverse("find_brand", args=[brand.slug]) if brand else reverse("find"),
         help_url=reverse("find_help"),
+        no_code_url=_no_code_url(brand) if takes_requests else "",
         status=_status(form, outcome),
         locale=get_language() or "en",
         direction="rtl" if get_language_bidi() else "ltr",
     )
+
+
+def _no_code_url(brand: BrandCard | None) -> str:
+    return reverse("ask_identity", args=[brand.slug]) if brand else reverse("no_code")
 
 
 def _message(outcome: FindOutcome) -> str:

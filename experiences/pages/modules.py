@@ -79,11 +79,7 @@ def contact_of(tap: Tap) -> Contact:
 
 
 def build_authenticity(tap: Tap) -> dict[str, Any]:
-    return {
-        "verdict": view_verdict(
-            tap.verdict, own_old_link=tap.own_old_link, holding=tap.possession is not None
-        )
-    }
+    return {"verdict": view_verdict(tap.verdict, shade=tap.shade, holding=tap.possession is not None)}
 
 
 def build_identity(tap: Tap) -> dict[str, Any]:

@@ -16,7 +16,9 @@ def warranty_until(tap: Tap) -> dt.date | None:
     plan = next((plan for plan in tap.product.plans if plan.market in ("", row.market)), None)
     until = row.covered_until
     if until is None and plan:
-        until = last_day(first_day(plan.starts_from, sold_on=row.sold_on, today=today), plan.months)
+        is_older = row.identity_given_on is not None
+        starts_on = first_day(plan.starts_from, sold_on=row.sold_on, today=today, is_older=is_older)
+        until = last_day(starts_on, plan.months) if starts_on else None
     return until if until and until >= today else None
 
 

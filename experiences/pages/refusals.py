@@ -66,8 +66,8 @@ def _detail(code: str) -> str:
         ),
         "bad_picc_data": _("The link can't be read. It was changed, or another chip made it."),
         "mac_mismatch": _("The link can't be read. It was changed, or another chip made it."),
-        "unsupported": _(
-            "This kind of chip can't be checked here yet. The serial number leads to the piece."
+        "unknown_uid": _(
+            "The link does not say which piece it stands on. The serial number leads to the piece."
         ),
         "unknown_profile": _("No maker here uses this kind of link."),
         "no_such_tag": _(
@@ -75,8 +75,5 @@ def _detail(code: str) -> str:
         ),
         "unknown_code": _("The code may be mistyped or cut."),
         "unknown_key": _("The number under the barcode and the serial number name no piece here."),
-        "no_serial": _(
-            "This link names a model, not one single piece. The serial number leads to the piece."
-        ),
         "bad_identifier": _("The link is not written as such links are; a digit may be wrong."),
     }[code]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Stage
 from experiences.cards import BrandCard, ProductCard
+from experiences.contact import masked
 from experiences.markdown import render_markdown
 from experiences.outbox import outbox_is_open
 from experiences.pages.modules import (
@@ -24,9 +25,9 @@ from experiences.pages.modules import (
     promise_of,
 )
 from experiences.pages.promises import warranty_until
-from experiences.pages.unit_page import Action, page_flags, subject_of
+from experiences.pages.unit_page import Action, address_url, page_flags, subject_of
 from experiences.registering import CodeOutcome
-from experiences.registration_form import RegisterForm
+from experiences.registration_form import AddressForm, RegisterForm
 from experiences.tap import Tap
 from ownership.models.registrations import ContactKind, RegistrationState
 from products.fields import in_language
@@ -86,7 +87,7 @@ class ConfirmPage(UnitFrame):
     url: str
     address: str
     outbox_url: str
-    register_url: str
+    correct_url: str
     can_resend: bool
     problem: str
 
@@ -99,6 +100,18 @@ class WelcomePage(UnitFrame):
     action: Action
     confirm_url: str
     send_again_url: str
+    correct_url: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressPage(UnitFrame):
+    """What `experiences/address.html` shows: the address that waits for its code, and a field to correct it."""
+
+    address: str
+    form: AddressForm
+    url: str
+    send_url: str
     problem: str
 
 
@@ -182,7 +195,7 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
 def build_confirm_page(
     tap: Tap, form: forms.Form, *, address: str, can_resend: bool, problem: str = ""
 ) -> ConfirmPage:
-    """`address`: where the code went, as its owner typed it in this browser."""
+    """`address`: where the code went; whole only where its owner typed it in this browser."""
     form.fields["code"].widget.attrs.update(CODE_INPUT)
     return ConfirmPage(
         **unit_frame(tap, _("Enter the code that we sent you")),
@@ -190,10 +203,17 @@ def build_confirm_page(
         url=reverse("confirm", args=[tap.row.public_code]),
         address=address,
         outbox_url=reverse("outbox") if outbox_is_open() else "",
-        register_url="" if tap.facts.is_owned else reverse("register", args=[tap.row.public_code]),
+        correct_url=_correct_url(tap),
         can_resend=can_resend,
         problem=problem,
     )
+
+
+def _correct_url(tap: Tap) -> str:
+    """Return where the address can be corrected: before there is an owner, or by the owner before it is confirmed."""
+    if not tap.facts.is_owned:
+        return reverse("register", args=[tap.row.public_code])
+    return address_url(tap) if tap.row.viewer_unconfirmed else ""
 
 
 def build_welcome_page(
@@ -213,5 +233,18 @@ def build_welcome_page(
         action=action,
         confirm_url=reverse("confirm", args=[code]) if unconfirmed and code_under_way else "",
         send_again_url=reverse("send_again", args=[code]) if unconfirmed and not code_under_way else "",
+        correct_url=address_url(tap) if tap.row.viewer_unconfirmed else "",
+        problem=problem,
+    )
+
+
+def build_address_page(tap: Tap, form: AddressForm, *, contact: str, problem: str = "") -> AddressPage:
+    """`contact`: the address on file. Whoever holds the phone may use it, but learns no more of it than its mask."""
+    return AddressPage(
+        **unit_frame(tap, _("Confirm your address")),
+        address=masked(contact),
+        form=form,
+        url=address_url(tap),
+        send_url=reverse("send_again", args=[tap.row.public_code]),
         problem=problem,
     )

@@ -117,15 +117,21 @@ def page_flags(tap: Tap) -> str:
 
 def languages_of(tap: Tap, url: str) -> list[Language]:
     """Return the brand's languages, each with the address of this page in it; a tap's own link is never opened twice."""
+    return languages_at(url, tap.brand.locales, tap.locale)
+
+
+def languages_at(url: str, locales: tuple[str, ...], current: str) -> list[Language]:
+    """Return the languages in which a page can be read, each with its address."""
     names = {"en": "English", "fr": "Français"}
-    return [
-        Language(code, names.get(code, code), f"{url}?lang={code}", code == tap.locale)
-        for code in tap.brand.locales
-    ]
+    return [Language(code, names.get(code, code), f"{url}?lang={code}", code == current) for code in locales]
 
 
 def _first_action(tap: Tap, wanted: tuple[str, ...], present: set[str]) -> Action:
-    if tap.verdict in (Verdict.REPLAYED, Verdict.TAMPERED):
+    if tap.verdict is Verdict.TAMPERED:
+        return Action(
+            "help", _("Ask %(brand)s about it") % {"brand": tap.brand.name}, section_url(tap, "help")
+        )
+    if tap.verdict is Verdict.REPLAYED:
         return Action("tap-again", _("How to tap again"), reverse("find_help"))
     flag = leading_flag(tap.row.flags)
     if flag is not None:
@@ -138,7 +144,15 @@ def _first_action(tap: Tap, wanted: tuple[str, ...], present: set[str]) -> Actio
 
 def _quieter(tap: Tap, first: Action, present: set[str]) -> list[Action]:
     codes = [code for code in ("help", "care", "setup", "register", "service") if code in present]
-    return [_action(tap, code) for code in codes if code != first.code][:QUIETER]
+    quieter = [_action(tap, code) for code in codes if code != first.code][:QUIETER]
+    if tap.row.viewer_unconfirmed:
+        quieter.append(Action("address", _("Confirm your address"), address_url(tap)))
+    return quieter
+
+
+def address_url(tap: Tap) -> str:
+    """Return where the owner confirms or corrects the address."""
+    return reverse("address", args=[tap.row.public_code])
 
 
 def _action(tap: Tap, code: str) -> Action:

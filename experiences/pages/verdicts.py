@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from analytics.kinds import Verdict
+from experiences.tap import Shade
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class VerdictView:
     sentence: str
 
 
-def view_verdict(verdict: Verdict, *, own_old_link: bool = False, holding: bool = False) -> VerdictView:
-    """Return the words for what a link proved; `own_old_link` softens them for one's own old link."""
-    headline, sentence = _words(verdict, own_old_link, holding)
+def view_verdict(verdict: Verdict, *, shade: Shade = Shade.NONE, holding: bool = False) -> VerdictView:
+    """Return the words for what a link proved; `shade` is what the verdict leaves out."""
+    headline, sentence = _words(verdict, shade, holding)
     tone, mark = {
         Verdict.GENUINE: ("calm", "✓"),
         Verdict.REFRESHED: ("calm", "✓"),
@@ -31,19 +32,53 @@ def view_verdict(verdict: Verdict, *, own_old_link: bool = False, holding: bool 
     return VerdictView(verdict.value, tone, mark, headline, sentence)
 
 
-def _words(verdict: Verdict, own_old_link: bool, holding: bool) -> tuple[str, str]:
-    if verdict is Verdict.REPLAYED and own_old_link:
-        return (
-            _("Your link from an earlier tap"),
-            _(
-                "You opened this link before. Hold the phone to the tag again to check that the piece is with you."
-            ),
-        )
+def _words(verdict: Verdict, shade: Shade, holding: bool) -> tuple[str, str]:
+    if shade is not Shade.NONE:
+        return _words_for_a_shade()[shade]
     if verdict is Verdict.REFRESHED and not holding:
         return _("Checked at your last tap"), _(
             "This is the page that you opened. Hold the phone to the tag to check again."
         )
     return _words_for_a_unit().get(verdict) or _words_for_no_unit()[verdict]
+
+
+def _words_for_a_shade() -> dict[Shade, tuple[str, str]]:
+    return {
+        Shade.OWN_OLD_LINK: (
+            _("Your link from an earlier tap"),
+            _(
+                "You opened this link before. Hold the phone to the tag again to check that the piece is with you."
+            ),
+        ),
+        Shade.NO_COUNTER: (
+            _("Identified by its chip"),
+            _(
+                "The chip's link is right, but this chip makes the same one at every tap, and a link can be copied."
+                " So it does not prove that a piece is genuine."
+            ),
+        ),
+        Shade.ANY_CHIP: (
+            _("Identified by its chip"),
+            _(
+                "A chip of this maker made the link, but another of the same kind could have made it, too."
+                " So it does not prove that this piece is genuine."
+            ),
+        ),
+        Shade.OPENED_ONCE: (
+            _("The protected part was opened once"),
+            _(
+                "The chip is real, and reports that the part it guards was opened at some time, even if it is closed"
+                " now. Ask the maker before you buy or use it."
+            ),
+        ),
+        Shade.GUARD_UNREAD: (
+            _("Genuine, checked just now"),
+            _(
+                "The chip answered with a code that only the original can make. It could not say whether the part"
+                " that it guards was opened: look at it yourself."
+            ),
+        ),
+    }
 
 
 def _words_for_a_unit() -> dict[Verdict, tuple[str, str]]:
@@ -74,8 +109,11 @@ def _words_for_a_unit() -> dict[Verdict, tuple[str, str]]:
             ),
         ),
         Verdict.TAMPERED: (
-            _("The protected part was opened"),
-            _("The chip reports that the part it guards was opened. Ask the maker before you buy or use it."),
+            _("The protected part is open"),
+            _(
+                "The chip is real, and reports that the part it guards is open. What is inside may have been changed:"
+                " ask the maker before you buy or use it."
+            ),
         ),
     }
 

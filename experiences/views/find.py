@@ -21,7 +21,7 @@ ALL_LOCALES = ("en", "fr")
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
     """The page where a serial number is typed."""
-    card = _brand(request, brand)
+    card = brand_at(request, brand)
     with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
         form = FindForm(request.POST or None)
         outcome = FindOutcome()
@@ -34,7 +34,8 @@ def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
             )
             if outcome.unit:
                 return redirect("qr_tap", code=outcome.unit.public_code)
-        page = build_find_page(form, outcome, card)
+        takes_requests = card.takes_requests if card else Brand.objects.taking_requests().exists()
+        page = build_find_page(form, outcome, card, takes_requests=takes_requests)
         style = brand_style(card) if card else house_style()
         return render_public(
             request, "experiences/find.html", {"page": page}, style=style, status=page.status
@@ -44,14 +45,15 @@ def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
 @require_safe
 def find_help(request: HttpRequest) -> HttpResponse:
     """How to hold a phone to a tag."""
-    card = _brand(request, None)
+    card = brand_at(request, None)
     with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
         style = brand_style(card) if card else house_style()
         page = build_find_page(FindForm(), FindOutcome(), card)
         return render_public(request, "experiences/how_to_tap.html", {"page": page}, style=style)
 
 
-def _brand(request: HttpRequest, slug: str | None) -> BrandCard | None:
+def brand_at(request: HttpRequest, slug: str | None) -> BrandCard | None:
+    """Return the brand that the path names, else the one whose domain this is."""
     host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
     found = get_object_or_404(Brand, slug=slug) if slug else Brand.objects.at_host(host).first()
     return brand_card(found.pk, found.content_version) if found else None

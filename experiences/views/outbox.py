@@ -1,6 +1,7 @@
 """The outbox page: what would have been sent, for whoever tries the product on their own machine."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -38,6 +39,11 @@ def outbox_mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _refuse_outside(request: HttpRequest) -> None:
-    """Show codes to this machine alone, whatever address the server listens on."""
-    if not (outbox_is_open() and is_loopback(address_of(request))):
+    """Show codes to this machine alone, whatever address the server listens on.
+
+    The connection is not enough: a page of somebody else's, open in this machine's browser, could have its
+    own name point to this machine (DNS rebinding) and read what comes back. The name in the address bar tells.
+    """
+    host, _port = split_domain_port(request.get_host())
+    if not (outbox_is_open() and is_loopback(address_of(request)) and is_loopback(host.strip("[]"))):
         raise Http404

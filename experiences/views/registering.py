@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from experiences.devices import remember_in_browser
+from experiences.codes import CountedGuesses
+from experiences.contact import masked
+from experiences.devices import devices_of, remember_in_browser
 from experiences.mail import SEND_ERRORS
 from experiences.pages.registration_pages import (
     build_confirm_page,
@@ -25,18 +27,20 @@ from experiences.pages.registration_pages import (
     code_problem,
 )
 from experiences.registering import (
-    GUESSES,
     PER_ADDRESS,
     PER_UNIT,
     SESSION_KEY,
     CodeOutcome,
     Registered,
+    ask_to_confirm,
     code_is_under_way,
     confirmed_person,
     finish_registration,
+    note_typed,
     register_unit,
     registration_in,
-    send_code,
+    unconfirmed_registration,
+    was_typed_here,
 )
 from experiences.registration_form import RegisterForm, blank_form
 from experiences.requests import address_of
@@ -49,7 +53,6 @@ from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
 from products.limits import has_room, spend
-from products.services.devices import device_known_as
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +80,14 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
                 form=_typed(form, tap),
                 proof=Proof.HOLDING if tap.possession else Proof.CODE,
                 now=timezone.now(),
-                device=device_known_as(context.device.id, context.device.epoch),
+                devices=context.devices,
             )
         except OwnershipError as error:
             return _form_page(request, tap, context, form, problem=str(error), status=409)
-        outcome = send_code(request, registered.registration)
+        note_typed(request, registered.registration.contact)
+        outcome = ask_to_confirm(request, registered.registration, now=context.now)
         if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
-            return _go_on(tap, registered, outcome)
+            return _go_on(tap, context, registered, outcome)
         problem = code_problem(outcome, registered.registration.contact_kind)
         status = 429 if outcome is CodeOutcome.WAIT else 503
         return _form_page(request, tap, context, form, problem=problem, status=status)
@@ -141,31 +145,42 @@ def _form_page(
     return response
 
 
-def _go_on(tap: Tap, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
+def _go_on(tap: Tap, context: TapContext, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
     """Go to the welcome (owner already) or to the code (owner once it is entered)."""
     target = "welcome" if registered.device else "confirm"
-    response = _to_page(target, tap.row.public_code, outcome)
+    response = to_page(target, tap.row.public_code, outcome)
     if registered.device:
-        remember_in_browser(response, registered.device)
+        remember_in_browser(response, registered.device, beside=context.devices)
     return response
 
 
-def _to_page(target: str, code: str, outcome: CodeOutcome) -> HttpResponse:
+def to_page(target: str, code: str, outcome: CodeOutcome) -> HttpResponse:
     """Redirect to a page that says what became of the code."""
-    return redirect(
-        reverse(target, args=[code]) + ("" if outcome is CodeOutcome.SENT else f"?code={outcome}")
-    )
+    went_well = outcome in (CodeOutcome.SENT, CodeOutcome.NEEDLESS)
+    return redirect(reverse(target, args=[code]) + ("" if went_well else f"?code={outcome}"))
 
 
 @require_POST
 def send_again(request: HttpRequest, code: str) -> HttpResponse:
-    """Send a code for what this browser registered, when the last one was not sent or ran out."""
+    """Send a code for what this browser registered, however long ago the last one was sent."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
     registration = registration_in(request)
-    if registration is None or registration.unit.public_code != normalise_public_code(code):
-        return redirect("unit_home", code=code)
-    outcome = send_code(request, registration)
+    if registration is None or registration.unit_id != tap.row.unit_id:
+        registration = unconfirmed_registration(tap)
+    if registration is None:
+        return redirect("unit_home", code=tap.row.public_code)
+    outcome = ask_to_confirm(request, registration, now=context.now)
+    return after_asking(request, registration, outcome)
+
+
+def after_asking(request: HttpRequest, registration: Registration, outcome: CodeOutcome) -> HttpResponse:
+    """Go on to the code, or back to where it can be asked for once more."""
     reached = outcome is CodeOutcome.SENT or code_is_under_way(request)
-    return _to_page("confirm" if reached else _without_code(registration), code, outcome)
+    confirm_next = reached and outcome is not CodeOutcome.NEEDLESS
+    target = "confirm" if confirm_next else _without_code(registration)
+    return to_page(target, registration.unit.public_code, outcome)
 
 
 def _without_code(registration: Registration) -> str:
@@ -183,16 +198,17 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
         if not tap.row.viewer_is_owner:
             return redirect("unit_home", code=tap.row.public_code)
         begun = registration_in(request)
+        is_begun_here = begun is not None and begun.unit_id == tap.row.unit_id
         page = build_welcome_page(
             tap,
-            unconfirmed=begun is not None and begun.unit_id == tap.row.unit_id,
-            code_under_way=code_is_under_way(request),
+            unconfirmed=tap.row.viewer_unconfirmed,
+            code_under_way=is_begun_here and code_is_under_way(request),
             problem=code_problem(request.GET.get("code", "")),
         )
         return render_tap(request, tap, context, "experiences/welcome.html", {"page": page})
 
 
-class ConfirmView(ConfirmLoginCodeView):
+class ConfirmView(CountedGuesses, ConfirmLoginCodeView):
     """allauth's entry of the one-time code, on the unit's own page: its limits and time-outs hold."""
 
     registration: Registration = None  # type: ignore[assignment]  # as_view() sets it
@@ -205,14 +221,11 @@ class ConfirmView(ConfirmLoginCodeView):
         with translation.override(self.tap.locale):
             return super().dispatch(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not has_room(GUESSES, str(self.registration.pk)):
-            self._process.abort()
-            return _code_gone(self.registration)
-        return super().post(request, *args, **kwargs)
+    def guessed_too_often(self) -> HttpResponse:
+        return _code_gone(self.registration)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        spend(GUESSES, str(self.registration.pk))
+        self.count_guess()
         if self._process.record_invalid_attempt():
             return self.render_to_response(self.get_context_data(form=form))
         return _code_gone(self.registration)
@@ -223,7 +236,7 @@ class ConfirmView(ConfirmLoginCodeView):
     def form_valid(self, form: Any) -> HttpResponse:
         if self._action != "resend":
             return super().form_valid(form)
-        return _to_page("confirm", self.kwargs["code"], self._resend())
+        return to_page("confirm", self.kwargs["code"], self._resend())
 
     def _resend(self) -> CodeOutcome:
         """Send a new code; the last one keeps working where that can't be done."""
@@ -241,10 +254,11 @@ class ConfirmView(ConfirmLoginCodeView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         problem = code_problem(self.request.GET.get("code", ""))
+        address = self._process.state.get("email") or self._process.state.get("phone", "")
         page = build_confirm_page(
             self.tap,
             context["form"],
-            address=self._process.state.get("email") or self._process.state.get("phone", ""),
+            address=address if was_typed_here(self.request, address) else masked(address),
             can_resend=self._process.can_resend,
             problem=problem,
         )
@@ -276,7 +290,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 def _code_gone(registration: Registration) -> HttpResponse:
     """Say that the code works no longer, where a new one can be asked for."""
-    return _to_page(_without_code(registration), registration.unit.public_code, CodeOutcome.GONE)
+    return to_page(_without_code(registration), registration.unit.public_code, CodeOutcome.GONE)
 
 
 @require_safe
@@ -288,12 +302,14 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("unit_home", code=code)
     del request.session[SESSION_KEY]
     try:
-        done = finish_registration(registration_id=begun.pk, person=person, now=timezone.now())
+        done = finish_registration(
+            registration_id=begun.pk, person=person, now=timezone.now(), devices=devices_of(request)
+        )
     except OwnershipError:  # it was erased meanwhile
         return redirect("unit_home", code=code)
     own_code = begun.unit.public_code
     if done.device is None:
         return redirect(reverse("register", args=[own_code]) + f"?code={RegistrationState.SUPERSEDED}")
     response = redirect("welcome", code=own_code)
-    remember_in_browser(response, done.device)
+    remember_in_browser(response, done.device, beside=devices_of(request))
     return response

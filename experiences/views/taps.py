@@ -1,4 +1,4 @@
-"""The links that stand on things: chips, printed codes, GS1 Digital Links."""
+"""The links that stand on things: chips and printed codes; GS1 Digital Links stand in `resolver.py`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,16 +8,15 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from analytics.kinds import Verdict
-from experiences.devices import device_of
+from experiences.devices import devices_of
 from experiences.languages import resolve_locale
 from experiences.pages.unit_page import build_unit_page
-from experiences.requests import country_of, raw_link, raw_path
+from experiences.places import country_of
+from experiences.requests import host_of, raw_link
 from experiences.responses import render_refusal, render_tap
-from experiences.tap import Refusal, Tap, TapContext, tap_chip, tap_code, tap_key
+from experiences.tap import Refusal, Tap, TapContext, tap_chip, tap_code
 from experiences.visitors import fetches_ahead, only_peeks, possession_of, visitor_of
 from products.codes import normalise_public_code
-from products.digital_link import IdentifierError, names_a_model, parse_unit_path
 
 
 def tap_context(request: HttpRequest) -> TapContext:
@@ -30,7 +29,8 @@ def tap_context(request: HttpRequest) -> TapContext:
         country=country_of(request),
         peek=only_peeks(request),
         possession=possession_of(request, visitor, now=now),
-        device=device_of(request),
+        devices=devices_of(request),
+        host=host_of(request),
     )
 
 
@@ -49,33 +49,22 @@ def link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @link
-def chip_tap(request: HttpRequest, profile: str) -> HttpResponse:
-    """`/t/<profile>?…`: a chip answered."""
+def chip_tap(request: HttpRequest, profile: str, code: str = "") -> HttpResponse:
+    """`/t/<profile>?…`: a chip answered; with `/<code>` where its link names the unit."""
     context = tap_context(request)
-    return _show(request, tap_chip(profile, raw_link(request), context), context)
+    outcome = tap_chip(profile, raw_link(request), context, code=normalise_public_code(code))
+    return show_tap(request, outcome, context)
 
 
 @link
 def qr_tap(request: HttpRequest, code: str) -> HttpResponse:
     """`/q/<code>`: a printed code."""
     context = tap_context(request)
-    return _show(request, tap_code(normalise_public_code(code), context), context)
+    return show_tap(request, tap_code(normalise_public_code(code), context), context)
 
 
-@link
-def digital_link_tap(request: HttpRequest, **_path: str) -> HttpResponse:
-    """`/01/<gtin>/21/<serial>`: a GS1 Digital Link URI of a unit."""
-    try:
-        key = parse_unit_path(raw_path(request))
-    except IdentifierError:
-        if names_a_model(raw_path(request)):
-            return render_refusal(request, Refusal(Verdict.UNKNOWN, "no_serial"))
-        return render_refusal(request, Refusal(Verdict.INVALID, "bad_identifier"))
-    context = tap_context(request)
-    return _show(request, tap_key(key.gtin14, key.serial, context), context)
-
-
-def _show(request: HttpRequest, outcome: Tap | Refusal, context: TapContext) -> HttpResponse:
+def show_tap(request: HttpRequest, outcome: Tap | Refusal, context: TapContext) -> HttpResponse:
+    """Render the page that a tap opened, or why it opened none."""
     if isinstance(outcome, Refusal):
         return render_refusal(request, outcome)
     with translation.override(outcome.locale):

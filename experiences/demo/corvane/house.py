@@ -52,7 +52,7 @@ CORVANE = BrandSpec(
     materials=MATERIALS,
     profiles=(
         ProfileSpec("corvane-atelier", "cmac"),
-        ProfileSpec("corvane-montres", "cmac", encrypted=False),
+        ProfileSpec("corvane-montres", "cmac", mode="lrp", own_keys=True),
     ),
     products=PRODUCTS,
     plans=PLANS,

@@ -49,7 +49,9 @@ KRONFELDT = BrandSpec(
     materials=MATERIALS,
     profiles=(
         ProfileSpec("kronfeldt-werk", "enc"),
-        ProfileSpec("kronfeldt-tools", "picc_data"),
+        ProfileSpec(
+            "kronfeldt-tools", "enc", params={"bulk": "e"}, own_keys=True, tamper_loop="guard", tamper_at=0
+        ),
     ),
     products=PRODUCTS,
     plans=PLANS,

@@ -54,7 +54,7 @@ YSOLDE = BrandSpec(
     ),
     materials=MATERIALS,
     profiles=(
-        ProfileSpec("ysolde-flacon", "picc_data", encrypted=False),
+        ProfileSpec("ysolde-flacon", "picc_data", encrypted=False, params={"tt": "tt"}, tamper_loop="seal"),
         ProfileSpec("ysolde-halo", "picc_data", params={"picc_data": "e", "cmac": "m"}),
     ),
     products=PRODUCTS,

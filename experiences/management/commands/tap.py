@@ -9,6 +9,9 @@ from products.digital_link import IdentifierError, normalise_gtin
 from products.links import brand_base_url
 from products.models import Tag, Unit
 
+# The status of a tamper loop: permanent, then current (products.sun.tamper_state).
+LOOPS = {"closed": "CC", "open": "OO", "reopened": "OC", "unreadable": "II"}
+
 
 class Command(BaseCommand):
     help = "Print the next valid chip link of a unit. Nothing is consumed until somebody opens it."
@@ -19,15 +22,30 @@ class Command(BaseCommand):
         parser.add_argument("--gtin", help="the product's GTIN, where several have that serial")
         parser.add_argument("--counter", type=int, help="instead of the next counter")
         parser.add_argument("--base", help="scheme and host, instead of the brand's own")
+        parser.add_argument(
+            "--key-version", type=int, help="as a chip encoded anew under this version answers"
+        )
+        parser.add_argument(
+            "--loop",
+            choices=LOOPS,
+            help="how the tamper loop is, where the chip has one; else as its page says",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         unit = _the_unit(options["serial"], options["brand"], options["gtin"])
         tag = _the_chip(unit)
         base = (options["base"] or brand_base_url(unit.brand)).rstrip("/")
         try:
-            self.stdout.write(chip_link(tag, base_url=base, counter=options["counter"]))
+            link = chip_link(
+                tag,
+                base_url=base,
+                counter=options["counter"],
+                key_version=options["key_version"],
+                tamper=LOOPS.get(options["loop"], ""),
+            )
         except ChipError as error:
             raise CommandError(str(error)) from error
+        self.stdout.write(link)
 
 
 def _the_unit(serial: str, brand: str | None, gtin: str | None) -> Unit:
@@ -55,7 +73,7 @@ def _within(brand: str | None, gtin: str | None) -> str:
 
 
 def _the_chip(unit: Unit) -> Tag:
-    tag: Tag | None = unit.tags.chips().active().select_related("profile").order_by("-id").first()
+    tag: Tag | None = unit.tags.chips().active().select_related("profile", "unit").order_by("-id").first()
     if tag is None:
         raise CommandError(f"The unit {unit.serial} has no chip. Its printed code is /q/{unit.public_code}.")
     return tag
