@@ -60,7 +60,7 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in our words and look; what the house has no letter for stays allauth's."""
-        kind = template_prefix.rpartition("/")[2]
+        kind = self._kind_of(template_prefix)
         if kind not in LETTERS:
             super().send_mail(template_prefix, email, context)
             return
@@ -75,6 +75,13 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
                 raise  # the registration's page says it in its own place
             log.warning("A %s mail was not sent: %s", kind, type(error).__name__)
             raise ImmediateHttpResponse(mail_not_sent(self.request)) from error
+
+    def _kind_of(self, template_prefix: str) -> str:
+        """Return which letter it is; allauth has one for whoever is not known, whatever they asked for."""
+        kind = template_prefix.rpartition("/")[2]
+        match = self.request.resolver_match
+        is_reset = match is not None and match.url_name == "account_reset_password"
+        return "no_password" if kind == "unknown_account" and is_reset else kind
 
 
 def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:

@@ -150,6 +150,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.tasks.create_partitions",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "analytics: look for clones and the grey market": {
+        "task": "analytics.tasks.sweep_doubts",
+        "schedule": crontab(minute="*/3"),
+    },
+    "experiences: tell staff of new doubts": {
+        "task": "experiences.tasks.tell_staff_of_doubts",
+        "schedule": crontab(minute="1-59/3"),
+    },
     "experiences: pick up lost messages": {
         "task": "experiences.tasks.sweep_messages",
         "schedule": crontab(minute="*/5"),
@@ -157,6 +165,14 @@ CELERY_BEAT_SCHEDULE = {
     "experiences: prune the outbox": {
         "task": "experiences.tasks.prune_outbox",
         "schedule": crontab(minute="20"),
+    },
+    "ownership: forget what nobody confirmed": {
+        "task": "ownership.tasks.sweep_registrations",
+        "schedule": crontab(hour="3", minute="50"),
+    },
+    "ownership: forget old requests for a code": {
+        "task": "ownership.tasks.forget_old_requests",
+        "schedule": crontab(hour="3", minute="25"),
     },
     "products: delete expired private files": {
         "task": "products.tasks.delete_expired_files",
@@ -192,6 +208,10 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # Codes cost money as text messages, and patience as mail: per visitor, and per address by the minute and the day.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/d/key"}
+# For how many days a registration waits for its code, and a person of whom nothing else is left is kept.
+UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=30)
+# How often one address may ask the resolver for the links of single units: serial numbers can be counted through.
+UNIT_LINKS_PER_HOUR = env.int("UNIT_LINKS_PER_HOUR", default=1_200)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "config.accounts.EncryptedMFAAdapter"
 MFA_TOTP_ISSUER = "Heirloom"
@@ -280,6 +300,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # The request header in which a trusted edge tells the visitor's country (ISO 3166-1 alpha-2).
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", default="")
+# Where no edge does, a file in MaxMind's format (GeoLite2 Country, DB-IP Country Lite …) tells it by address.
+GEOIP_DATABASE = env.str("GEOIP_DATABASE", default="")
 # How many proxies in front append to X-Forwarded-For; 0 means the connection's own address counts.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 

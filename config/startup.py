@@ -25,7 +25,7 @@ def verify_or_exit(*, processes: int, now: dt.datetime) -> None:
 
 
 def verify(*, processes: int, now: dt.datetime) -> None:
-    """Check settings, database, keys and schema, and make the ledger's partitions ahead.
+    """Check settings, database, keys and schema, and make the ledger's partitions ahead; say on stderr what is risky.
 
     Raises StartupError or ImproperlyConfigured, with a sentence for the operator.
     """
@@ -64,6 +64,9 @@ def _verify_checks() -> None:
     errors = [message for message in found if message.level >= ERROR]
     if errors:
         raise StartupError(str(errors[0].msg))
+    for message in found:
+        if str(message.id).startswith("heirloom."):
+            sys.stderr.write(f"heirloom: warning: {message.msg}\n")
 
 
 def _verify_migrations() -> None:

@@ -3,13 +3,28 @@
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 
-from config import health
+from config import account_views, health
 from config.api import urls as api_urls
+from config.console import encoding as console_encoding
 from config.console import files as console_files
 from config.console import imports as console_imports
+from config.console import labels as console_labels
+from config.console import leaving as console_leaving
 from config.console import living, mail_preview
 from experiences.converters import SectionConverter
-from experiences.views import certificates, find, home, outbox, pictures, registering, taps, units
+from experiences.views import (
+    addresses,
+    certificates,
+    find,
+    home,
+    identities,
+    outbox,
+    pictures,
+    registering,
+    resolver,
+    taps,
+    units,
+)
 
 register_converter(SectionConverter, "section")
 
@@ -17,8 +32,15 @@ urlpatterns = [
     path("", home.home, name="home"),
     # What stands on things
     path("t/<slug:profile>", taps.chip_tap, name="chip_tap"),
+    path("t/<slug:profile>/<str:code>", taps.chip_tap, name="chip_tap_of_unit"),
     re_path(r"^q/(?P<code>[^/]+)/?$", taps.qr_tap, name="qr_tap"),
-    re_path(r"^01/.+$", taps.digital_link_tap, name="digital_link"),
+    re_path(
+        r"^(?:00|01|253|255|401|402|414|417|8003|8004|8006|8010|8013|8017|8018)(?:/.*)?$",
+        resolver.digital_link,
+        name="digital_link",
+    ),
+    path(".well-known/gs1resolver", resolver.resolver_description, name="gs1resolver"),
+    path("model/<str:gtin>/", resolver.model_page, name="model_page"),
     # A unit's pages
     path("u/<str:code>/", units.unit_home, name="unit_home"),
     path("u/<str:code>/mine/", units.its_mine, name="its_mine"),
@@ -26,16 +48,23 @@ urlpatterns = [
     path("u/<str:code>/confirm/", registering.confirm, name="confirm"),
     path("u/<str:code>/confirm/again/", registering.send_again, name="send_again"),
     path("u/<str:code>/registered/", registering.registered, name="registered"),
+    path("u/<str:code>/address/", addresses.address, name="address"),
     path("u/<str:code>/welcome/", registering.welcome, name="welcome"),
     path("u/<str:code>/privacy/", units.privacy, name="privacy"),
     path("u/<str:code>/<section:section>/", units.unit_section, name="unit_section"),
+    path("u/<str:code>/code/", identities.code_sheet, name="code_sheet"),
+    path("u/<str:code>/code.pdf", identities.code_sheet_as_pdf, name="code_sheet_pdf"),
     path("certificate/<str:code>/", certificates.certificate, name="certificate"),
     path("certificate/<str:code>.pdf", certificates.certificate_as_pdf, name="certificate_pdf"),
     path("pictures/<str:name>", pictures.picture, name="picture"),
     # Without a readable tag
     path("find/", find.find, name="find"),
     path("find/how-to-tap/", find.find_help, name="find_help"),
+    path("find/no-code/", identities.houses, name="no_code"),
     path("find/<slug:brand>/", find.find, name="find_brand"),
+    path("find/<slug:brand>/no-code/", identities.ask, name="ask_identity"),
+    path("find/<slug:brand>/no-code/sent/", identities.sent, name="identity_sent"),
+    path("request/<str:code>/", identities.identity_request, name="identity_request"),
     # Mail and text messages of an installation without a mail server
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<slug:name>/", outbox.outbox_mail, name="outbox_mail"),
@@ -44,6 +73,23 @@ urlpatterns = [
     path("console/imports/", console_imports.import_units, name="console_import_units"),
     path("console/imports/<int:pk>/", console_imports.import_job, name="console_import_job"),
     path("console/imports/<int:pk>/stop/", console_imports.cancel_import, name="console_cancel_import"),
+    path("console/imports/<int:pk>/go/", console_imports.go_on_importing, name="console_go_on_importing"),
+    path("console/labels/", console_labels.labels, name="console_labels"),
+    path("console/labels/<int:pk>/", console_labels.labels_job, name="console_labels_job"),
+    path("console/labels/<int:pk>/stop/", console_labels.stop_labels, name="console_stop_labels"),
+    path(
+        "console/codes/<int:pk>/<slug:kind>.<slug:picture>",
+        console_labels.unit_code,
+        name="console_unit_code",
+    ),
+    path("console/encoding/", console_encoding.new_order, name="console_new_encoding"),
+    path("console/encoding/<int:pk>/file/", console_encoding.order_file, name="console_encoding_file"),
+    path("console/encoding/<int:pk>/result/", console_encoding.order_result, name="console_encoding_result"),
+    path("console/encoding/jobs/<int:pk>/", console_encoding.result_job, name="console_encoding_job"),
+    path("console/encoding/jobs/<int:pk>/stop/", console_encoding.stop_result, name="console_stop_encoding"),
+    path("console/leaving/", console_leaving.take_everything, name="console_leaving"),
+    path("console/leaving/<int:pk>/", console_leaving.leaving_job, name="console_leaving_job"),
+    path("console/leaving/<int:pk>/stop/", console_leaving.stop_leaving, name="console_stop_leaving"),
     path("console/mails/", mail_preview.mails, name="console_mails"),
     path(
         "console/mails/<slug:brand>/<slug:kind>/<slug:locale>.<slug:part>",
@@ -57,6 +103,10 @@ urlpatterns = [
         name="console_living_look",
     ),
     path("console/", admin.site.urls),
+    path("accounts/login/code/confirm/", account_views.log_in_by_code, name="account_confirm_login_code"),
+    path("accounts/email/", account_views.email_addresses, name="account_email"),
+    path("accounts/password/set/", account_views.set_password, name="account_set_password"),
+    path("accounts/password/change/", account_views.change_password, name="account_change_password"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include(api_urls)),
     path("health/live", health.live, name="health_live"),

@@ -9,6 +9,7 @@ PRODUCTION = {
     "SECRET_KEY": "only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
     "FIELD_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "PUBLIC_BASE_URL": "https://tap.example",
+    "EMAIL_URL": "smtp+tls://mail.example:587",
     "ALLOWED_HOSTS": "tap.example",
     "BEHIND_PROXY": "1",
     "SECURE_SSL_REDIRECT": "1",

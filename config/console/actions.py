@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import Flag
 from analytics.services import lower_flag, raise_flag
+from analytics.tags import withdraw_chip
 from experiences.cards import brand_card
 from experiences.services import take_back_its_mine
 from ownership.services import record_sale, retire_unit
 from products.days import day_in
-from products.models import Unit
+from products.models import Tag, Unit
 from products.models.brands import country_code
 from products.models.units import UnitStatus
 
@@ -80,6 +81,23 @@ class FlagForm(UnitForm):
     )
 
 
+class WithdrawForm(FlagForm):
+    """Which of the unit's working chips, and why."""
+
+    chip = forms.ModelChoiceField(
+        Tag.objects.none(), label=_("Chip"), widget=forms.RadioSelect, empty_label=None
+    )
+    field_order = ("chip", "reason")
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, unit=unit, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["chip"]).queryset = _working_chips(unit)
+
+
+def _working_chips(unit: Unit) -> Any:
+    return Tag.objects.chips().active().filter(unit=unit)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """An act on a unit, in words before it is done."""
@@ -142,6 +160,22 @@ UNSAY = Action(
     lambda unit, facts: bool(facts and facts.holder_spoke_up_at and not facts.ownerships),
 )
 
+WITHDRAW = Action(
+    "withdraw",
+    _("Withdraw a chip"),
+    _(
+        "The chip's links still lead to this unit, but prove nothing any more. The unit can take another chip."
+    ),
+    _("This can't be undone here. If the chip is fine after all, have it encoded under another profile."),
+    _("The chip is withdrawn."),
+    WithdrawForm,
+    lambda unit, values, actor_id, now: withdraw_chip(
+        tag=values["chip"], reason=values["reason"], now=now, actor_id=actor_id
+    ),
+    lambda unit, facts: _working_chips(unit).exists(),
+    is_severe=True,
+)
+
 _RAISE = {
     Flag.RECALL: _("Put under recall"),
     Flag.STOLEN: _("Report it stolen"),
@@ -197,7 +231,7 @@ def _lower_action(flag: Flag) -> Action:
 
 ACTIONS: dict[str, Action] = {
     action.slug: action
-    for action in (SALE, UNSAY, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), RETIRE)
+    for action in (SALE, UNSAY, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), WITHDRAW, RETIRE)
 }
 
 

@@ -11,10 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import Flag
 from analytics.models import UnitFacts
+from config.console import (
+    doubts,  # noqa: F401 - registers the queue of doubts
+    identities,  # noqa: F401 - registers the desk of requests for a code
+)
+from config.console.encoding import EncodingOrderAdmin
+from config.console.files import LABEL_PRINTERS
+from config.console.labels import print_labels
 from config.console.unit_page import act_on_unit, show_unit
-from products.console import UNIT_READERS, BrandFilter, BrandScopedAdmin
+from products.console import UNIT_READERS, BrandFilter, BrandScopedAdmin, access_of
 from products.lists import status_word
-from products.models import Unit
+from products.models import EncodingOrder, Unit
+
+admin.site.register(EncodingOrder, EncodingOrderAdmin)
 
 
 class FlagFilter(admin.SimpleListFilter):
@@ -51,7 +60,11 @@ class UnitAdmin(BrandScopedAdmin):
     list_filter = [FlagFilter, "status", "sold_on", ("product", BrandFilter), ("brand", BrandFilter)]
     list_select_related = ["brand", "product", "trade_item", "batch", "facts"]
     search_fields = ["=serial", "=public_code", "=trade_item__gtin"]
+    actions = [print_labels]
     search_help_text = _("Serial number, public code or GTIN. The field above finds by anything.")
+
+    def has_print_permission(self, request: HttpRequest) -> bool:
+        return access_of(request.user).allows(LABEL_PRINTERS)
 
     @admin.display(description=_("GTIN"))
     def gtin(self, unit: Unit) -> str:

@@ -7,17 +7,23 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from products.console import Roles, access_of
+from experiences.identities import PROOF
+from products.console import NOBODY, PERSONAL, Roles, access_of
 from products.errors import ProductsError
 from products.models import PrivateFile, Role
 from products.services.audit import write_audit
 from products.services.files import open_private_file
 
 IMPORTERS: Roles = frozenset({Role.BRAND_ADMIN, Role.SERVICE_MANAGER})
+LABEL_PRINTERS: Roles = IMPORTERS
 # Who may open files of a purpose; of any other purpose, a brand admin.
 READERS: dict[str, Roles] = {
     "units_to_import": IMPORTERS,
     "bad_rows": IMPORTERS,
+    "labels": LABEL_PRINTERS,
+    "encoding_order": NOBODY,  # on the order's page only, where fetching is counted
+    "encoding_result": IMPORTERS,
+    PROOF: PERSONAL,
 }
 BRAND_ADMIN: Roles = frozenset({Role.BRAND_ADMIN})
 

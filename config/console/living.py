@@ -66,8 +66,16 @@ def living(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Living page"),
-        "looks": [*own, *(Look(slug, name, tokens) for slug, (name, tokens) in HOUSES.items())],
-        "variants": [(s, d, n) for s in SCHEMES for d in DIRECTIONS for n in LENGTHS],
+        "groups": [
+            (_("Your own"), own),
+            (_("Three houses, to compare"), [Look(slug, *house) for slug, house in HOUSES.items()]),
+        ],
+        "schemes": [("light", _("By day")), ("dark", _("By night"))],
+        "variants": [
+            ("ltr", "short", _("short texts")),
+            ("ltr", "long", _("long texts")),
+            ("rtl", "short", _("right to left")),
+        ],
     }
     return render(request, "living/list.html", context)
 
@@ -105,11 +113,17 @@ def _look_of(brand: Brand) -> Look:
 def _others(look: str, scheme: str, direction: str, length: str) -> list[tuple[str, str]]:
     """Return the ways to the same page with one thing changed."""
     day, ltr, short = scheme == "light", direction == "ltr", length == "short"
-    ways = (
+    ways = [
         (_("Dark") if day else _("Light"), ("dark" if day else "light", direction, length)),
         (_("Right to left") if ltr else _("Left to right"), (scheme, "rtl" if ltr else "ltr", length)),
-        (_("Long texts") if short else _("Short texts"), (scheme, direction, "long" if short else "short")),
-    )
+    ]
+    if ltr:  # from right to left there is one length of texts
+        ways.append(
+            (
+                _("Long texts") if short else _("Short texts"),
+                (scheme, direction, "long" if short else "short"),
+            )
+        )
     return [(label, reverse("console_living_look", args=[look, *way])) for label, way in ways]
 
 

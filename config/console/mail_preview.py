@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analytics.kinds import DoubtKind
+from analytics.models import Doubt
+from experiences.alerts import doubts_letter
 from experiences.cards import BrandCard, brand_card
 from experiences.mail import LETTERS, Letter, brand_look, write_letter
 from experiences.messages import registered_letter
@@ -18,19 +23,20 @@ from products.models import Brand, Unit
 
 @dataclass(frozen=True, slots=True)
 class BrandRow:
-    """A brand's languages, for the table of letters."""
+    """A brand's languages with their names, for the table of letters."""
 
     slug: str
     name: str
-    locales: tuple[str, ...]
+    languages: dict[str, Any]
 
 
 @require_safe
 @admin.site.admin_view
 def mails(request: HttpRequest) -> HttpResponse:
     """List each letter of the brands where the person works."""
+    names = dict(settings.LANGUAGES)
     brands = [
-        BrandRow(brand.slug, brand.name, tuple(brand.locales) or ("en",))
+        BrandRow(brand.slug, brand.name, {code: names.get(code, code) for code in brand.locales or ("en",)})
         for brand in Brand.objects.visible_to(request.user)
     ]
     context = {
@@ -62,7 +68,14 @@ def sample_letter(brand: Brand, kind: str, locale: str) -> Letter:
     unit = units.filter(coverage__isnull=False).order_by("pk").first() or units.order_by("pk").first()
     if kind == "registered" and unit:
         return registered_letter(unit, card, locale)
+    if kind == "doubts":
+        return doubts_letter(card, _made_up_doubts(unit), locale)
     return Letter(kind, brand_look(card), locale, _made_up(card))
+
+
+def _made_up_doubts(unit: Unit | None) -> list[Doubt]:
+    now = timezone.now()
+    return [Doubt(unit=unit, kind=kind, country="JP", last_seen_at=now) for kind in DoubtKind] if unit else []
 
 
 def _made_up(brand: BrandCard) -> dict[str, Any]:
@@ -72,4 +85,7 @@ def _made_up(brand: BrandCard) -> dict[str, Any]:
         "serial": "0000",
         "url": brand.base_url,
         "unit_url": brand.base_url,
+        "request_url": brand.base_url,
+        "sheet_url": brand.base_url,
+        "reason": _("The serial number can't be read on the photograph. Send one from nearer, please."),
     }

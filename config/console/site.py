@@ -31,6 +31,7 @@ PLACES = (
     "ownership.owner",
     "products.product",
     "experiences.contentblock",
+    "analytics.doubt",
     "analytics.event",
     "products.job",
 )
@@ -39,13 +40,14 @@ GROUPS = (
         _("Units"),
         (
             "products.unit", "products.tag", "analytics.event", "analytics.scan",
-            "analytics.forgedlinkcount",
+            "analytics.doubt", "analytics.forgedlinkcount",
         ),
     ),
     (
         _("Owners"),
         (
-            "ownership.owner", "ownership.registration", "ownership.ownership", "warranty.coverage",
+            "ownership.owner", "ownership.registration", "ownership.identityrequest",
+            "ownership.ownership", "warranty.coverage",
             "ownership.consent", "experiences.message",
         ),
     ),
@@ -54,14 +56,14 @@ GROUPS = (
         (
             "products.product", "products.category", "products.material", "products.batch",
             "products.tradeitem", "experiences.contentblock", "warranty.coverageplan",
-            "ownership.consentwording",
+            "ownership.consentwording", "products.resolverlink", "products.identificationkey",
         ),
     ),
     (
         _("House"),
         (
-            "products.brand", "products.person", "products.chipprofile", "products.job",
-            "products.privatefile", "products.auditrow",
+            "products.brand", "analytics.doubtrules", "products.person", "products.chipprofile",
+            "products.encodingorder", "products.job", "products.privatefile", "products.auditrow",
         ),
     ),
 )  # fmt: skip

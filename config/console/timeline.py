@@ -15,11 +15,11 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.kinds import EventKind, Flag, Verdict
+from analytics.kinds import DoubtKind, DoubtState, EventKind, Flag, Verdict
 from analytics.models import Event, Scan
 from experiences.models import MessageKind
 from ownership.models import Purpose
-from ownership.models.registrations import Proof
+from ownership.models.registrations import ContactKind, Proof
 from products.audit_trail import with_actor_name
 from products.models import Unit
 from products.models.units import UnitStatus
@@ -73,8 +73,10 @@ def _event_detail(event: Event) -> str:
             return _("%(how)s on %(day)s") % {"how": how, "day": data.get("retired_on", "")}
         case EventKind.OWNERSHIP_STARTED | EventKind.OWNERSHIP_ENDED:
             return _("owner number %(ordinal)s") % {"ordinal": data.get("ordinal", "?")}
-        case EventKind.REGISTRATION_SENT:
-            return _label(Proof, data.get("proof", ""))
+        case (
+            EventKind.REGISTRATION_SENT | EventKind.REGISTRATION_CORRECTED | EventKind.REGISTRATION_CONFIRMED
+        ):
+            return _registration_detail(event)
         case EventKind.COVERAGE_ACTIVATED:
             return _("from %(start)s until %(end)s") % {
                 "start": data.get("starts_on", "?"),
@@ -85,12 +87,39 @@ def _event_detail(event: Event) -> str:
                 "purpose": _label(Purpose, data.get("purpose", "")),
                 "version": data.get("version", "?"),
             }
+        case EventKind.IDENTITY_GIVEN if not event.actor_id:
+            return _("by the pattern of serial numbers, on its holder's request")
+        case EventKind.IDENTITY_GIVEN | EventKind.IDENTITY_KNOWN:
+            return _("on its holder's request")
         case EventKind.MESSAGE_SENT:
             return _label(MessageKind, data.get("kind", ""))
+        case EventKind.DOUBT_RAISED | EventKind.DOUBT_DECIDED:
+            return _doubt_detail(data)
+        case EventKind.TAG_WITHDRAWN:
+            return str(data.get("reason", ""))
         case EventKind.FLAG_RAISED | EventKind.FLAG_LOWERED:
             label = _label(Flag, data.get("flag", ""))
             return ": ".join(str(part) for part in (label, data.get("reason")) if part)
     return ""
+
+
+def _doubt_detail(data: dict[str, Any]) -> str:
+    """Say which signal it was and, once somebody decided, what and why."""
+    words = _label(DoubtKind, data.get("kind", "")), _label(DoubtState, data.get("state", ""))
+    return ": ".join(part for part in (*words, data.get("reason")) if part)
+
+
+def _registration_detail(event: Event) -> str:
+    """Say what stood behind it, what kind of address took its place, or which owner turned out to be whom."""
+    data = event.data
+    if event.kind == EventKind.REGISTRATION_SENT:
+        return _label(Proof, data.get("proof", ""))
+    if event.kind == EventKind.REGISTRATION_CORRECTED:
+        return _label(ContactKind, data.get("contact", ""))
+    if "from_owner" not in data:
+        return ""
+    numbers = {"now": f"#{event.owner_id}", "before": f"#{data['from_owner']}"}
+    return _("the owner's number is %(now)s; it was %(before)s until then") % numbers
 
 
 def _label(choices: type[TextChoices], value: str) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils.translation import ngettext
 
+from analytics.models import Doubt
+from config.console.doubts import DECIDERS
 from experiences.models import ContentBlock, Message
-from ownership.models import Registration
+from ownership.models import IdentityRequest, Registration
 from products.console import EDITORS, PERSONAL, UNIT_READERS, Access
 from products.models import Job
 
@@ -21,8 +23,17 @@ class Task:
 
 def what_to_do(access: Access) -> list[Task]:
     """Return what waits for this person, in a fixed number of statements; nothing where nothing waits."""
-    tasks = [*_registrations(access), *_jobs(access), *_messages(access), *_blocks(access)]
-    return [task for task in tasks if task is not None]
+    waiting = (_doubts, _registrations, _identities, _jobs, _messages, _blocks)
+    return [task for read in waiting for task in read(access) if task is not None]
+
+
+def _doubts(access: Access) -> list[Task | None]:
+    if not access.allows(DECIDERS):
+        return []
+    rows = access.limit(Doubt.objects.filter(state="open"), "brand", DECIDERS)
+    count = rows.count()
+    sentence = ngettext("%(count)d doubt waits for a decision", "%(count)d doubts wait for a decision", count)
+    return [_task(sentence, count, "analytics/doubt/?state=open")]
 
 
 def _registrations(access: Access) -> list[Task | None]:
@@ -46,6 +57,18 @@ def _registrations(access: Access) -> list[Task | None]:
         _task(owned, counts["owned"], "ownership/registration/?state__exact=owned"),
         _task(pending, counts["pending"], "ownership/registration/?state__exact=pending"),
     ]
+
+
+def _identities(access: Access) -> list[Task | None]:
+    if not access.allows(PERSONAL):
+        return []
+    waiting = access.limit(IdentityRequest.objects.waiting(), "brand", PERSONAL).count()
+    sentence = ngettext(
+        "%(count)d holder of an older piece waits for its code",
+        "%(count)d holders of older pieces wait for their code",
+        waiting,
+    )
+    return [_task(sentence, waiting, "ownership/identityrequest/?state__exact=waiting")]
 
 
 def _jobs(access: Access) -> list[Task | None]:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from analytics.kinds import Flag
-from analytics.models import UnitActivity, UnitFacts
+from analytics.models import Doubt, UnitActivity, UnitFacts
 from config.console.actions import ACTIONS, Action, actions_for, today_of
 from config.console.aftercare import Aftercare, read_aftercare
+from config.console.files import LABEL_PRINTERS
 from config.console.timeline import Timeline, unit_timeline
 from config.console.why import Why, why_this_stage
 from experiences.cards import BrandCard, brand_card
@@ -25,7 +26,8 @@ from experiences.facts import read_by_code
 from ownership.errors import OwnershipError
 from ownership.models import Ownership
 from products.audit_trail import write_reading
-from products.console import AGENTS, PERSONAL, TAG_READERS, access_of
+from products.console import AGENTS, LEDGER_READERS, PERSONAL, TAG_READERS, access_of
+from products.labels.qr import CodeKind
 from products.links import digital_link, qr_url
 from products.models import Tag, Unit
 
@@ -38,11 +40,14 @@ class UnitPage:
     zone: ZoneInfo
     tags: tuple[Tag, ...]
     links: tuple[tuple[str, str], ...]
+    code_kinds: tuple[tuple[str, str], ...]
+    may_print: bool
     ownership: Ownership | None
     may_see_owner: bool
     facts: UnitFacts | None
     activity: UnitActivity | None
     flags: tuple[Flag, ...]
+    doubts: tuple[Doubt, ...]
     aftercare: Aftercare
     timeline: Timeline
     why: Why
@@ -66,11 +71,14 @@ def build_unit_page(unit: Unit, person: Any, now: dt.datetime) -> UnitPage:
         zone=zone,
         tags=_tags(unit) if access.allows(TAG_READERS, unit.brand_id) else (),
         links=_links(unit, brand),
+        code_kinds=tuple((kind.value, str(kind.label)) for kind in CodeKind),
+        may_print=access.allows(LABEL_PRINTERS, unit.brand_id),
         ownership=ownership,
         may_see_owner=may_see_owner,
         facts=facts,
         activity=UnitActivity.objects.filter(unit=unit).first(),
         flags=tuple(flag for flag in Flag if getattr(facts, flag.value, False)),
+        doubts=_doubts(unit) if access.allows(LEDGER_READERS, unit.brand_id) else (),
         aftercare=read_aftercare(unit, ownership, zone, now),
         timeline=unit_timeline(unit, zone),
         why=why_this_stage(unit, row, now, get_language() or "en"),
@@ -80,6 +88,10 @@ def build_unit_page(unit: Unit, person: Any, now: dt.datetime) -> UnitPage:
 
 def _tags(unit: Unit) -> tuple[Tag, ...]:
     return tuple(unit.tags.select_related("profile").defer("profile__keys"))
+
+
+def _doubts(unit: Unit) -> tuple[Doubt, ...]:
+    return tuple(Doubt.objects.of_unit(unit).standing())
 
 
 def _links(unit: Unit, brand: BrandCard) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
-"""How the console writes instants: relative, with the exact one and its zone on hover and in print."""
+"""How the console writes instants (relative, the exact one with its zone on hover and in print) and empty lists."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+
+from config.console.empty_lists import first_rows_of
 
 register = template.Library()
 
@@ -31,3 +34,9 @@ def when(instant: dt.datetime | None, zone: ZoneInfo | None = None) -> SafeStrin
         '<time datetime="{}" title="{}">{}<span class="exact"> {}</span></time>',
         local.isoformat(), exact, words, exact,
     )  # fmt: skip
+
+
+@register.simple_tag
+def first_rows(model: Any) -> Any:
+    """Return where the first rows of an empty list come from."""
+    return first_rows_of(model)
