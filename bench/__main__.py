@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bench.load import HOST, Outcome, fire
 from bench.servers import Server, gunicorn
+from bench.verifying import report_verification
 
 ROUNDS, REQUESTS, WARM_UP = 3, 600, 60
 UNITS = 600
@@ -24,7 +25,7 @@ CONNECTIONS = 8
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         env = {
-            "DATABASE_URL": _own_database(folder),
+            "DATABASE_URL": own_database(folder, "heirloom_bench"),
             "DATA_DIR": folder,
             "DEBUG": "0",
             "LOG_LEVEL": "ERROR",
@@ -44,9 +45,11 @@ def main() -> None:
             gunicorn("tap", "config.wsgi:application", "config.settings", env) as real,
         ):
             _compare(plain, real, links)
+        report_verification()
 
 
-def _own_database(folder: str) -> str:
+def own_database(folder: str, name: str) -> str:
+    """Make a database beside the one in DATABASE_URL, or a file in the folder; return its address."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         return f"sqlite:///{folder}/bench.sqlite3"
@@ -54,9 +57,9 @@ def _own_database(folder: str) -> str:
 
     parts = urlsplit(url)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS heirloom_bench")
-        connection.execute("CREATE DATABASE heirloom_bench")
-    return urlunsplit(parts._replace(path="/heirloom_bench"))
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 class Links:
@@ -75,7 +78,7 @@ class Links:
                 tag.last_counter or 0,
             )
             for tag in tags
-            if tag.profile.mac_from == "cmac"
+            if tag.profile.mac_from == "cmac" and tag.profile.mode == "aes"
         ]
         self.round = 0
 

@@ -34,8 +34,11 @@ def _empty_cache():
 
 def _forget() -> None:
     from experiences.cards import brand_card, product_card
+    from experiences.resolver.declared import links_of_key, links_of_product
 
     cache.clear()
+    links_of_key.cache_clear()
+    links_of_product.cache_clear()
     brand_card.cache_clear()
     product_card.cache_clear()
 

@@ -145,14 +145,26 @@ class ChipOnUnit:
         return self.chip.link(self.base, self.counter).removeprefix("http://testserver")
 
 
+# Every chip has a key of its own, derived from its UID (AN10922).
+MASTER_KEY = {"scheme": "an10922", "master_key": "33" * 16, "system_id": "68656972", "aid": ""}
+OWN_KEYS = json.dumps({"meta_read_key": "11" * 16, "file_read_keys": {"0": MASTER_KEY}})
+
+
 def put_chip_on(
-    unit: Unit, profile: ChipProfile, uid: str | None = None, file_data: bytes | None = None
+    unit: Unit,
+    profile: ChipProfile,
+    uid: str | None = None,
+    file_data: bytes | None = None,
+    tamper: str = "CC",
 ) -> ChipOnUnit:
+    """Put a virtual chip on the unit; `tamper` is the status of its loop, permanent and current."""
     uid = uid or "04" + secrets.token_hex(6)
     profile.refresh_from_db()
     tag = Tag.objects.create(brand=unit.brand, unit=unit, kind="chip", profile=profile, uid=uid)
-    chip = VirtualChip(uid=bytes.fromhex(uid), profile=to_sun(profile), file_data=file_data)
-    return ChipOnUnit(tag, chip, f"http://testserver/t/{profile.slug}")
+    sun = to_sun(profile)
+    chip = VirtualChip(uid=bytes.fromhex(uid), profile=sun, file_data=file_data, tamper=tamper)
+    path = profile.slug if sun.names.uid else f"{profile.slug}/{unit.public_code}"
+    return ChipOnUnit(tag, chip, f"http://testserver/t/{path}")
 
 
 def full_product(brand: Brand, **extra) -> Product:

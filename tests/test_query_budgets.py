@@ -9,15 +9,21 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from analytics.kinds import EventKind
-from analytics.models import ForgedLinkCount
+from analytics.models import ForgedLinkCount, UnitFacts
 from analytics.services import NewEvent, NewScan, record_events, record_scan
 from experiences.pages.section_page import SECTION_NAMES
+from ownership.models import IdentityRequest
 from ownership.services import end_ownership
+from products.models import Device, IdentificationKey, Product
+from products.profiles import VERSION_KEY
+from tests import factories
 from tests.reading import code_in_mail
 from warranty.models import Coverage, CoveragePlan
 from warranty.services import activate_coverage
@@ -52,13 +58,32 @@ TABLE = {
     # One statement more: was it this visitor's own old link?
     "replayed by a known visitor": Budget(3, 5),
     "chip peek": READ,
+    "chip tap by code": TAP,
+    # One statement more: from which UID does the chip's own key come?
+    "chip tap by code with a key of its own": Budget(3, 5),
+    # Once in the life of a unit: its row of facts, the day, the event.
+    "first tap of an opened seal": Budget(TAP.postgresql + 3, TAP.sqlite + 3),
+    "next tap of an opened seal": TAP,
     "printed code": READ_AND_RECORD,
     "printed code peek": READ,
     "digital link": READ_AND_RECORD,
     "forged link": NONE,
+    "forged link by code": NONE,
     "unknown profile": NONE,
     "malformed digital link": NONE,
-    "unbound chip": Budget(1, 2),
+    # The trade item; its links and texts are kept in the process.
+    "digital link of a model": READ,
+    # … and the links of the batch, which need not be known.
+    "digital link of a batch": Budget(2, 2),
+    # The unit, and its own links with those of its batch.
+    "list of a unit's links": Budget(2, 2),
+    "kind of link of a unit": Budget(2, 2),
+    "list of a model's links": READ,
+    # The key, and by which names chips of the brand prove themselves: the query may hold more than our own words.
+    "link of a GS1 key": Budget(2, 2),
+    "resolver description": READ,
+    "page of a model": READ,
+    "unbound chip": READ,
     "unknown printed code": READ,
     "unknown digital link": READ,
     "unit page": READ,
@@ -71,17 +96,32 @@ TABLE = {
     # Written once in the life of an owner: person, owner, ownership, coverage, message, browser, session, events.
     "registering by chip": Budget(40, 40),
     "registering by printed code": Budget(16, 16),
+    # The unit, and how its owner registered it.
+    "the address": Budget(2, 2),
+    # The owner's browser on the first tap of its day, and on every other.
+    "owner's chip tap": TAP,
+    "owner's first chip tap of a day": Budget(3, 5),
     "the code's page": Budget(6, 6),
     "the code": Budget(18, 18),
-    "finishing": Budget(40, 40),
+    "finishing": Budget(41, 41),
     "certificate": Budget(1, 1),
     "certificate as PDF": Budget(1, 1),
     "outbox": NONE,
-    "find": READ,
+    # Whose domain is it, and does any house give codes to older pieces?
+    "find": Budget(2, 2),
     "find how to tap": READ,
-    "find with a wrong serial": Budget(2, 2),
+    "find with a wrong serial": Budget(3, 3),
     "find with the right serial": Budget(2, 2),
     "find at a brand": READ,
+    "houses that give codes": Budget(2, 2),
+    # The house, and its models.
+    "form for a code": Budget(2, 2),
+    # Written once: the file, the request, the message, the session.
+    "asking for a code": Budget(11, 11),
+    "the mail with the request": Budget(3, 3),
+    "a request for a code": READ,
+    "sheet with the code": READ,
+    "sheet with the code as PDF": READ,
     "no such page": NONE,
     "front door": NONE,
     "alive": NONE,
@@ -95,6 +135,24 @@ def replayed(client, chip, *, known: bool):
     if known:
         client.get(chip.tap())
     return lambda: client_now.get(link)
+
+
+def another(client, unit, mac_from: str, *, tamper: str = "CC", **profile):
+    """Return a tap of another chip on the unit, under a profile of its own, after a first one."""
+    made = factories.ChipProfileFactory(brand=unit.brand, mac_from=mac_from, **profile)
+    cache.delete(VERSION_KEY)  # another worker made it
+    chip = factories.put_chip_on(unit, made, tamper=tamper)
+    client.get(chip.tap())
+    link = chip.tap()
+    return lambda: client.get(link)
+
+
+def opened_seal(client, unit, *, before: bool):
+    """Return a tap of a chip whose seal is open; `before` says whether it said so in a tap before."""
+    tap = another(client, unit, "url", params={"tt": "tt"}, tamper_loop="seal", tamper="OO")
+    if not before:
+        UnitFacts.objects.filter(unit=unit).update(opened_at=None)
+    return tap
 
 
 def reload(client, chip):
@@ -130,16 +188,19 @@ def registering(unit, *steps, chip=None):
         if chip:
             browser.get(chip.tap())
         form = {"submission_key": uuid.uuid4().hex, "contact": f"{uuid.uuid4().hex}@example.com"}
-        todo = {
+        requests_by_step = {
             "form": lambda: browser.post(pages + "register/", form),
             "code's page": lambda: browser.get(pages + "confirm/"),
             "code": lambda: browser.post(pages + "confirm/", {"code": code_in_mail()}),
             "finish": lambda: browser.get(pages + "registered/"),
+            "address": lambda: browser.get(pages + "address/"),
+            "a day later": lambda: Device.objects.update(last_used_at=timezone.now() - dt.timedelta(days=1)),
+            "tap": lambda: browser.get(chip.tap()),
             "welcome": lambda: browser.get(pages + "welcome/"),
         }
         for step in steps[:-1]:
-            assert todo[step]().status_code in (200, 302)
-        return lambda: answered(todo[steps[-1]]())
+            requests_by_step[step]()
+        return lambda: answered(requests_by_step[steps[-1]]())
 
     return prepare
 
@@ -158,11 +219,48 @@ def certified(client, unit, suffix):
     return prepare
 
 
+def asking(unit, *, form_only: bool = False, then: str = ""):
+    """Return what asks for the code of an older piece in a browser of its own, and what opens the page after it."""
+
+    def prepare():
+        Product.objects.filter(pk=unit.product_id).update(uncoded_rule="approval")
+        browser, address = Client(), "/find/acme/no-code/"
+        form = {
+            "submission_key": uuid.uuid4().hex, "product": unit.product_id, "serial": "OLD-1",
+            "email": f"{uuid.uuid4().hex}@example.com",
+        }  # fmt: skip
+        if form_only:
+            return lambda: answered(browser.get(address))
+        proof = SimpleUploadedFile("receipt.pdf", b"%PDF-1.4 %%EOF")
+        if not then:
+            return lambda: answered(browser.post(address, {**form, "proof": proof}))
+        browser.post(address, {**form, "proof": proof})
+        code = IdentityRequest.objects.latest("pk").code
+        return lambda: answered(browser.get(then.format(code=code)))
+
+    return prepare
+
+
+def gs1_key(client, brand):
+    def prepare():
+        key, _made = IdentificationKey.objects.get_or_create(
+            brand=brand, ai="414", value="9520123456788", name="Workshop"
+        )
+        if not key.resolver_links.exists():
+            key.resolver_links.create(
+                brand=brand, link_type="gs1:faqs", href="https://acme.example/", title="A"
+            )
+        return lambda: client.get("/414/9520123456788?foo=bar")
+
+    return prepare
+
+
 def requests(client, chip, unit) -> dict:
     """Return for each line of the table what prepares it and returns the request."""
     gtin = unit.trade_item.gtin
     typed = {"model": unit.product.model_number}
     peek = {"user-agent": "WhatsApp/2.24 A"}
+    script = {"origin": "https://elsewhere.example"}
 
     def get(path, **extra):
         return lambda: lambda: client.get(path, **extra)
@@ -172,6 +270,15 @@ def requests(client, chip, unit) -> dict:
         "chip reload": lambda: reload(client, chip),
         "replayed by a new visitor": lambda: replayed(client, chip, known=False),
         "replayed by a known visitor": lambda: replayed(client, chip, known=True),
+        "chip tap by code": lambda: another(client, unit, "url", params={"uid": ""}),
+        "chip tap by code with a key of its own": lambda: another(
+            client, unit, "cmac", params={"uid": ""}, keys=factories.OWN_KEYS
+        ),
+        "first tap of an opened seal": lambda: opened_seal(client, unit, before=False),
+        "next tap of an opened seal": lambda: opened_seal(client, unit, before=True),
+        "forged link by code": lambda: (
+            lambda: client.get(f"/t/acme-a/{unit.public_code}?ctr=000001&cmac={'0' * 16}")
+        ),
         "chip peek": lambda: (lambda link: lambda: client.get(link, headers=peek))(chip.tap()),
         "printed code": get(f"/q/{unit.public_code}"),
         "printed code peek": get(f"/q/{unit.public_code}", headers=peek),
@@ -179,6 +286,14 @@ def requests(client, chip, unit) -> dict:
         "forged link": get(f"/t/acme-a?picc_data={'0' * 32}&cmac={'0' * 16}"),
         "unknown profile": get("/t/nobody?cmac=00"),
         "malformed digital link": get("/01/1/21/1"),
+        "digital link of a model": get(f"/01/{gtin}"),
+        "digital link of a batch": get(f"/01/{gtin}/10/L1"),
+        "list of a unit's links": get(f"/01/{gtin}/21/{unit.serial}?linkType=linkset"),
+        "kind of link of a unit": get(f"/01/{gtin}/21/{unit.serial}?linkType=gs1:support", headers=script),
+        "list of a model's links": get(f"/01/{gtin}?linkType=linkset"),
+        "link of a GS1 key": gs1_key(client, unit.brand),
+        "resolver description": get("/.well-known/gs1resolver"),
+        "page of a model": get(f"/model/{gtin}/"),
         "unbound chip": lambda: unbound(client, chip),
         "unknown printed code": get("/q/00000000000000000000"),
         "unknown digital link": get(f"/01/{gtin}/21/NOPE"),
@@ -189,17 +304,27 @@ def requests(client, chip, unit) -> dict:
         "registering by chip": registering(unit, "form", chip=chip),
         "welcome": registering(unit, "form", "welcome", chip=chip),
         "registering by printed code": registering(unit, "form"),
+        "the address": registering(unit, "form", "address", chip=chip),
+        "owner's chip tap": registering(unit, "form", "tap", chip=chip),
+        "owner's first chip tap of a day": registering(unit, "form", "a day later", "tap", chip=chip),
         "the code's page": registering(unit, "form", "code's page"),
         "the code": registering(unit, "form", "code"),
         "finishing": registering(unit, "form", "code", "finish"),
         "certificate": certified(client, unit, "/"),
         "certificate as PDF": certified(client, unit, ".pdf"),
-        "outbox": get("/outbox/"),
+        "outbox": lambda: lambda: answered(client.get("/outbox/", headers={"host": "localhost"})),
         "find": get("/find/"),
         "find how to tap": get("/find/how-to-tap/"),
         "find with a wrong serial": lambda: lambda: client.post("/find/", {**typed, "serial": "NOPE"}),
         "find with the right serial": lambda: lambda: client.post("/find/", {**typed, "serial": unit.serial}),
         "find at a brand": get("/find/acme/"),
+        "houses that give codes": get("/find/no-code/"),
+        "form for a code": asking(unit, form_only=True),
+        "asking for a code": asking(unit),
+        "the mail with the request": asking(unit, then="/find/acme/no-code/sent/"),
+        "a request for a code": asking(unit, then="/request/{code}/"),
+        "sheet with the code": get(f"/u/{unit.public_code}/code/"),
+        "sheet with the code as PDF": get(f"/u/{unit.public_code}/code.pdf"),
         "no such page": get("/nothing/here"),
         "front door": get("/"),
         "alive": get("/health/live"),
@@ -250,10 +375,15 @@ def test_every_address_of_the_public_stands_in_the_table():
     from django.urls import URLPattern, get_resolver
 
     lines = {
-        "home": "front door", "chip_tap": "chip tap", "qr_tap": "printed code", "digital_link": "digital link",
+        "gs1resolver": "resolver description", "model_page": "page of a model",
+        "home": "front door", "chip_tap": "chip tap", "chip_tap_of_unit": "chip tap by code",
+        "qr_tap": "printed code", "digital_link": "digital link",
         "unit_home": "unit page", "unit_section": "section care", "find": "find", "find_help": "find how to tap",
-        "find_brand": "find at a brand", "health_live": "alive", "register": "registration form",
-        "privacy": "privacy notice", "welcome": "welcome", "confirm": "the code's page",
+        "find_brand": "find at a brand", "no_code": "houses that give codes", "ask_identity": "form for a code",
+        "identity_sent": "the mail with the request", "identity_request": "a request for a code",
+        "code_sheet": "sheet with the code", "code_sheet_pdf": "sheet with the code as PDF",
+        "health_live": "alive", "register": "registration form",
+        "privacy": "privacy notice", "welcome": "welcome", "address": "the address", "confirm": "the code's page",
         "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
         "outbox": "outbox",
     }  # fmt: skip

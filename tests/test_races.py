@@ -4,6 +4,7 @@ On PostgreSQL with fifty threads against the test's database; on SQLite the smal
 a database file as `make run` has it.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from products.profiles import to_sun
 from tests import factories
 
 postgres = pytest.mark.postgres
@@ -69,6 +71,33 @@ def test_fifty_threads_with_one_link_make_one_genuine_tap(stage_set):
     assert Counter(Scan.objects.values_list("verdict", flat=True)) == {"genuine": 1, "replayed": 49}
     activity = UnitActivity.objects.get()
     assert (activity.scans, activity.visitor_count) == (50, 1), "whoever opens a copy did not stand before it"
+
+
+@postgres
+def test_fifty_first_taps_of_a_chip_encoded_anew_make_one_event_and_one_opened_seal(stage_set):
+    """Each with a link of its own under the new version: every counter is used once, what is new is told once."""
+    from dataclasses import replace
+
+    from analytics.models import Event, UnitFacts
+    from products.models import ChipProfile, Tag
+    from products.profiles import forget_profiles
+
+    chip, _owners = stage_set
+    assert seen(chip.tap(400)) == (200, "genuine")
+    keys = {"meta_read_key": "11" * 16, "file_read_keys": {"0": "22" * 16, "1": "44" * 16}}
+    ChipProfile.objects.update(keys=json.dumps(keys), mac_from="url", params={"tt": "tt"}, tamper_loop="seal")
+    forget_profiles()
+    anew = to_sun(ChipProfile.objects.get()).under_version(1)
+    chip = replace(chip, chip=replace(chip.chip, profile=anew, tamper="OO"))
+    links = [chip.tap(counter) for counter in range(1, 51)]
+    results = at_once([lambda link=link: seen(link) for link in links])
+    assert {status for status, _verdict in results} == {200}
+    assert {verdict for _status, verdict in results} <= {"genuine", "replayed"}
+    kinds = Counter(Event.objects.values_list("kind", flat=True))
+    assert kinds == {"tag.encoded_anew": 1, "seal.opened": 1}
+    assert UnitFacts.objects.get().opened_at is not None
+    tag = Tag.objects.get(pk=chip.tag.pk)
+    assert (tag.key_version, tag.last_counter) == (1, 50)
 
 
 @postgres
@@ -272,6 +301,39 @@ def test_twenty_printed_codes_confirmed_at_once_leave_one_owner_and_nineteen_who
 
 
 @postgres
+def test_registrations_confirmed_while_they_are_swept_are_one_or_the_other(covered):
+    import datetime as dt
+
+    from experiences.registering import finish_registration
+    from ownership.models import Ownership, Registration
+    from ownership.services.sweeping import forget_people, sweep_registrations
+    from products.models import Person
+    from warranty.models import Coverage
+
+    units = [covered, *(factories.UnitFactory(product=covered.product) for _n in range(9))]
+    waiting = [
+        registering(unit, f"{n:032x}", f"reader{n}@example.com", holding=False).registration
+        for n, unit in enumerate(units)
+    ]
+    later, none = dt.datetime(2027, 6, 15, 12, tzinfo=dt.UTC), dt.timedelta(0)
+    confirmations = [
+        lambda one=one: finish_registration(registration_id=one.pk, person=one.person, now=later)
+        for one in waiting
+    ]
+    sweeps = [
+        lambda: (
+            sweep_registrations(now=later, kept_for=none), forget_people(now=later, kept_for=none)
+        )
+    ] * 5  # fmt: skip
+    results = at_once([*confirmations, *sweeps])
+    failed = [one for one in results if isinstance(one, Exception)]
+    assert {type(one).__name__ for one in failed} <= {"OwnershipError"}, failed
+    assert set(Registration.objects.values_list("state", flat=True)) <= {"confirmed"}
+    confirmed = Registration.objects.count()
+    assert Ownership.objects.count() == Coverage.objects.count() == Person.objects.count() == confirmed
+
+
+@postgres
 def test_one_persons_ten_units_confirmed_at_once_are_under_one_owner(covered):
     import datetime as dt
 
@@ -351,3 +413,68 @@ def test_on_sqlite_eight_at_once_wait_in_line(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.endswith("held\n")
     assert "database is locked" not in done.stderr
+
+
+@postgres
+def test_of_twenty_who_fetch_a_file_in_clear_at_once_one_gets_it(stage_set, settings, tmp_path):
+    from django.utils import timezone
+
+    from products.errors import ProductsError
+    from products.models import AuditRow, EncodingOrder, PrivateFile
+    from products.services.encoding import OrderRequest, fetch_order_file, order_encoding
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path},
+        },
+    }
+    chip, _owners = stage_set
+    person = factories.staff(chip.tag.brand, "boss", "brand_admin")
+    wanted = OrderRequest(chip.tag.profile, uids=(bytes.fromhex("04aabbccddeeff"),))
+    order_encoding(brand=chip.tag.brand, wanted=wanted, requested_by=person, now=timezone.now())
+
+    def fetch():
+        order = EncodingOrder.objects.select_related("file").get()
+        try:
+            return bool(fetch_order_file(order=order, actor=person, now=timezone.now()).content)
+        except ProductsError as error:
+            return error.code
+
+    results = Counter(at_once([fetch] * 20))
+    assert results.pop(True) == 1
+    assert set(results) <= {"fetched", "gone"}
+    assert AuditRow.objects.filter(action="encoding.fetched").count() == 1
+    assert not PrivateFile.objects.exists()
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+@postgres
+def test_two_results_that_put_one_chip_on_two_units_at_once_bind_it_once(stage_set):
+    import io
+
+    from django.utils import timezone
+
+    from analytics.encoding import ResultImport, import_result
+    from products.models import EncodingOrder, Tag
+
+    chip, _owners = stage_set
+    for number in range(40):
+        factories.UnitFactory(product=chip.tag.unit.product, serial=f"R-{number}")
+    order = EncodingOrder.objects.create(
+        brand=chip.tag.brand,
+        profile=chip.tag.profile,
+        base_url="https://a.example/t/a",
+        created_at=timezone.now(),
+    )
+
+    def report(first):
+        rows = [f"R-{(first + number) % 40},04{number:012x}" for number in range(20)]
+        task = ResultImport(order, lambda problem: None, timezone.now(), actor_id=None, source={})
+        return import_result(io.BytesIO("\n".join(["serial,uid", *rows]).encode()), task)
+
+    results = at_once([lambda: report(0), lambda: report(20), lambda: report(0), lambda: report(20)])
+    assert sum(counts.bound for counts in results) == 20
+    assert sum(counts.bad for counts in results) + sum(counts.unchanged for counts in results) == 60
+    assert Tag.objects.filter(uid__startswith="0400000").count() == 20

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analytics.models import Event
 from products.digital_link import gtin_check_digit
+from products.imports.merging import can_merge
 from products.imports.reading import COLUMNS
 from products.models import Batch, Tag, Unit, Variant
 from tests import factories
@@ -72,6 +73,7 @@ def full_row(importer, serial="S1", **cells):
             "made_on": "2024-03-01",
             "made_in": "Lyon",
             "origin": "Massif Central",
+            "shipped_on": "2024-05-20",
             "sold_on": "2024-06-01",
             "market": "FR",
             "tag_uid": "04A1B2C3D4E5F6",
@@ -86,7 +88,8 @@ def test_a_row_becomes_a_unit_with_all_that_it_says(importer, bag, profile, caps
     assert importer.rows(full_row(importer))
     unit = Unit.objects.select_related("batch", "variant").get()
     assert (unit.product, unit.serial, unit.batch.code, unit.variant.code) == (bag, "S1", "L1", "tan")
-    assert (unit.made_on, unit.sold_on) == (dt.date(2024, 3, 1), dt.date(2024, 6, 1))
+    assert (unit.made_on, unit.shipped_on) == (dt.date(2024, 3, 1), dt.date(2024, 5, 20))
+    assert unit.sold_on == dt.date(2024, 6, 1)
     assert (unit.made_in, unit.origin, unit.market) == ("Lyon", "Massif Central", "FR")
     assert unit.attributes == {"artisan": "Anna"}
     tag = Tag.objects.get()
@@ -126,6 +129,7 @@ def test_the_same_file_again_changes_nothing(importer, profile, capsys):
 
 def test_a_changed_row_updates_a_unit_that_was_never_used_and_an_empty_cell_clears_nothing(importer, profile):
     importer.rows(full_row(importer))
+    Tag.objects.update(key_version=3)  # what the station said of the chip that is replaced
     changed = full_row(
         importer,
         batch="L2",
@@ -139,7 +143,8 @@ def test_a_changed_row_updates_a_unit_that_was_never_used_and_an_empty_cell_clea
     unit = Unit.objects.get()
     assert (unit.batch.code, unit.variant.code, unit.made_on) == ("L2", "black", dt.date(2024, 3, 2))
     assert (unit.made_in, unit.attributes) == ("Lyon", {"artisan": "Ben"})
-    assert unit.tags.get().uid == "04ffffffffffff"
+    tag = unit.tags.get()
+    assert (tag.uid, tag.key_version) == ("04ffffffffffff", 0)
 
 
 def test_a_row_that_later_brings_a_chip_adds_it(importer, profile, client):
@@ -157,6 +162,7 @@ def test_a_row_that_later_brings_a_chip_adds_it(importer, profile, client):
         ("made_on", "2024-03-02"),
         ("made_in", "Paris"),
         ("origin", "Auvergne"),
+        ("shipped_on", "2024-05-21"),
         ("sold_on", "2024-06-02"),
         ("market", "DE"),
         ("tag_uid", "04ffffffffffff"),
@@ -284,6 +290,8 @@ BAD_CELLS = [
     ("made_in", "x" * 121, "longer than 120"),
     ("origin", "Ly\x00on", "can't be printed"),
     ("origin", "x" * 201, "longer than 200"),
+    ("shipped_on", "20/05/2024", "write year-month-day"),
+    ("shipped_on", "2999-01-01", "in the future"),
     ("sold_on", "2999-01-01", "in the future"),
     ("market", "fr", "two capital letters"),
     ("market", "FRA", "two capital letters"),
@@ -319,11 +327,17 @@ def test_every_problem_of_a_row_is_reported(importer):
             "gtin": "1",
             "serial": "S1",
             "made_on": "2024-05-01",
+            "shipped_on": "2024-04-30",
             "sold_on": "2024-04-01",
             "tag_uid": "04a1b2c3d4e5f6",
         }
     )
-    assert [column for _line, column, _reason in importer.bad] == ["gtin", "sold_on", "chip_profile"]
+    assert [column for _line, column, _reason in importer.bad] == [
+        "gtin",
+        "shipped_on",
+        "sold_on",
+        "chip_profile",
+    ]
     assert importer.sentence.startswith("1 row was bad.")
     assert importer.returncode == 1
 
@@ -354,7 +368,8 @@ def test_files_of_every_office_are_read(importer, delimiter, start, ending):
         (b"gtin,batch\n", "lacks the column serial"),
         (b"gtin,serial,colour\n", "not known: “colour”"),
         (b"gtin,serial,serial\n", "serial stands in the file twice"),
-        (b"PK\x03\x04\x00\x00", "not known"),
+        (b"PK\x03\x04\x00\x00", "a workbook or an archive, not a CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook or an archive, not a CSV"),
     ],
 )
 def test_a_file_that_is_no_such_csv_is_refused_in_a_sentence(importer, content, sentence):
@@ -407,6 +422,10 @@ def test_somebody_who_was_faster_costs_one_row_not_the_chunk(importer, profile, 
 
     from products.imports import units
 
+    def refuse_all(*_args, **_options):
+        raise IntegrityError
+
+    monkeypatch.setattr(units, "merge_rows", refuse_all)
     write = units.write_plans
 
     def refuse_s2(plans, brand):
@@ -490,7 +509,7 @@ def test_ten_thousand_units_with_fifty_bad_rows(importer, profile, capsys):
     assert "9950 new, 0 changed, 0 unchanged, 50 bad" in capsys.readouterr().out
     assert (Unit.objects.count(), Tag.objects.chips().count(), Batch.objects.count()) == (9950, 9950, 7)
     assert sum(event.data["new"] for event in Event.objects.all()) == 9950
-    assert Event.objects.count() == 10
+    assert Event.objects.count() == (1 if can_merge() else 10)  # one for each transaction
 
 
 def test_a_long_file_of_broken_lines_is_read_in_a_moment_and_in_little_memory(importer):
@@ -515,7 +534,6 @@ def test_a_long_file_of_broken_lines_is_read_in_a_moment_and_in_little_memory(im
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs two connections at once")
 def test_two_imports_of_one_file_at_the_same_moment_make_each_unit_once(importer, profile):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -5,11 +5,20 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from analytics.models import Event, ForgedLinkCount, Scan
+from analytics.models import Doubt, DoubtRules, Event, ForgedLinkCount, Scan
 from experiences.models import ContentBlock, Message
-from ownership.models import ConsentWording, Registration
+from ownership.models import ConsentChannel, ConsentWording, IdentityRequest, Registration
 from ownership.services.consents import give_consent
-from products.models import AuditRow, Job, Material, PrivateFile, Tag
+from products.models import (
+    AuditRow,
+    EncodingOrder,
+    IdentificationKey,
+    Job,
+    Material,
+    PrivateFile,
+    ResolverLink,
+    Tag,
+)
 from tests import factories
 from warranty.models import CoveragePlan
 from warranty.services import activate_coverage
@@ -32,6 +41,15 @@ def _chip(brand):
     return factories.put_chip_on(_unit(brand), profile).tag
 
 
+def _encoding_order(brand):
+    return EncodingOrder.objects.create(
+        brand=brand,
+        profile=factories.ChipProfileFactory(brand=brand),
+        base_url="https://links.example/t/a",
+        created_at=NOW,
+    )
+
+
 def _owner(brand):
     return factories.OwnerFactory(brand=brand, name=f"Owner at {brand.name}")
 
@@ -48,6 +66,19 @@ def _event(brand):
     return Event.objects.create(
         at=now, recorded_at=now, kind="unit.sold", brand=brand, unit=_unit(brand), actor_id=person.pk
     )
+
+
+def _doubt(brand):
+    return Doubt.objects.create(
+        brand=brand, unit=_unit(brand), kind="far_apart", first_seen_at=NOW, last_seen_at=NOW, country="JP",
+        evidence=[
+            {"scan": 1, "at": NOW.isoformat(), "country": "JP", "verdict": "genuine", "counter": 2, "visitor": "0a1b2c3d"}
+        ],
+    )  # fmt: skip
+
+
+def _doubt_rules(brand):
+    return DoubtRules.objects.get_or_create(brand=brand)[0]
 
 
 def _forged(brand):
@@ -77,6 +108,20 @@ def _person(brand):
 
 def _material(brand):
     return Material.objects.create(brand=brand, slug=f"m-{Material.objects.count()}", names={"en": "Oak"})
+
+
+def _key(brand):
+    number = IdentificationKey.objects.count()
+    return IdentificationKey.objects.create(
+        brand=brand, ai="8004", value=f"9520{number:08d}", name=f"Press of {brand.name}"
+    )
+
+
+def _link(brand):
+    return ResolverLink.objects.create(
+        brand=brand, product=_product(brand), link_type="gs1:faqs", title="Questions",
+        href="https://questions.example/",
+    )  # fmt: skip
 
 
 def _block(brand):
@@ -109,7 +154,11 @@ def _wording(brand):
 
 def _consent(brand):
     return give_consent(
-        owner=_owner(brand), wording=_wording(brand), locale="en", channel="tap page", now=timezone.now()
+        owner=_owner(brand),
+        wording=_wording(brand),
+        locale="en",
+        channel=ConsentChannel.TAP_PAGE,
+        now=timezone.now(),
     )
 
 
@@ -121,7 +170,17 @@ def _message(brand):
     )  # fmt: skip
 
 
+def _identity(brand):
+    number = IdentityRequest.objects.count()
+    return IdentityRequest.objects.create(
+        brand=brand, product=_product(brand), serial=f"OLD-{number}", email=f"old-{number}@owner.example",
+        locale="en", submission_key=f"{number:064x}", state="waiting", sent_at=NOW, confirmed_at=NOW,
+    )  # fmt: skip
+
+
 ROWS: dict[str, Callable] = {
+    "analytics.doubt": _doubt,
+    "analytics.doubtrules": _doubt_rules,
     "analytics.event": _event,
     "analytics.forgedlinkcount": _forged,
     "analytics.scan": _scan,
@@ -129,6 +188,7 @@ ROWS: dict[str, Callable] = {
     "experiences.message": _message,
     "ownership.consent": _consent,
     "ownership.consentwording": _wording,
+    "ownership.identityrequest": _identity,
     "ownership.owner": _owner,
     "ownership.ownership": lambda brand: factories.own(_unit(brand), _owner(brand), NOW),
     "ownership.registration": _registration,
@@ -137,11 +197,14 @@ ROWS: dict[str, Callable] = {
     "products.brand": lambda brand: brand,
     "products.category": lambda brand: factories.CategoryFactory(brand=brand),
     "products.chipprofile": lambda brand: factories.ChipProfileFactory(brand=brand),
+    "products.encodingorder": _encoding_order,
     "products.job": lambda brand: Job.objects.create(brand=brand, kind="import_units"),
+    "products.identificationkey": _key,
     "products.material": _material,
     "products.person": _person,
     "products.privatefile": _file,
     "products.product": _product,
+    "products.resolverlink": _link,
     "products.tag": lambda brand: Tag.objects.get(pk=_chip(brand).pk),
     "products.tradeitem": lambda brand: factories.TradeItemFactory(product=_product(brand)),
     "products.unit": _unit,

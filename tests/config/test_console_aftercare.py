@@ -1,6 +1,7 @@
 """What registering began, in the console: coverage, consents, browsers, texts read before they are saved."""
 
 import datetime as dt
+import html
 
 import pytest
 from django.db import connection
@@ -8,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import UnitActivity
+from analytics.models import Event, UnitActivity
 from experiences.models import ContentBlock, Message
 from ownership.models import ConsentWording, Registration
 from ownership.models.registrations import ContactKind, Proof
 from ownership.services.consents import withdraw_consent
-from ownership.services.registrations import RegistrationForm, send_registration
+from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
 from products.models import AuditRow, Brand, Device, Job
 from products.services.devices import remember_device
 from tests import factories
@@ -68,6 +69,41 @@ def test_the_page_says_until_when_it_is_covered_and_how_it_was_registered(sam, u
         "Remembered in 0 browsers", f"from {coverage.starts_on.isoformat()} until",
     ):  # fmt: skip
         assert expected in text
+
+
+def test_a_yes_from_an_address_that_nobody_confirmed_says_so_until_it_is(sam, unit, registered):
+    """B1: what staff may not write for yet is marked, in the list and on the unit's page."""
+    client = console(sam)
+    listed = url("ownership.consent", "changelist")
+    assert "address not confirmed" in page_of(client, unit)
+    assert "address not confirmed" in client.get(listed).content.decode()
+    confirm_registration(registration_id=registered.pk, person=registered.person, now=timezone.now())
+    assert "address not confirmed" not in page_of(client, unit)
+    page = client.get(listed).content.decode()
+    assert "address not confirmed" not in page
+    assert "state-active" in page
+    assert client.get(listed, {"confirmed_at__isempty": "1"}).context["cl"].result_count == 0
+
+
+def test_the_number_that_older_events_name_leads_to_the_owner_of_today(sam, acme, globex, unit, registered):
+    """B2, H6: after a merge the events of before name an owner who is gone; the confirmation says who took over."""
+    agent = console(sam)
+    before, person = registered.owner_id, factories.PersonFactory()
+    alice = factories.OwnerFactory(brand=acme, person=person)
+    confirm_registration(registration_id=registered.pk, person=person, now=timezone.now())
+    assert Event.objects.get(kind="ownership.started").owner_id == before
+    assert f"the owner's number is #{alice.pk}; it was #{before} until then" in html.unescape(
+        page_of(agent, unit)
+    )
+    for number in (before, alice.pk):
+        answer = agent.get("/console/look-up/", {"q": f"#{number}"})
+        assert answer.url == reverse("admin:products_unit_change", args=[unit.pk])
+    rival = console(factories.staff(globex, "rival", "support_agent"))
+    for person in (rival, console(factories.staff(acme, "reader", "analyst"))):
+        answer = person.get("/console/look-up/", {"q": f"#{before}"})
+        assert answer.status_code == 200
+        assert "AC-0001" not in answer.content.decode()
+    assert agent.get("/console/look-up/", {"q": "#" + "9" * 18}).status_code == 200
 
 
 def test_a_consent_taken_back_and_a_message_stand_there_too(sam, acme, unit, registered):

@@ -36,6 +36,12 @@ def test_the_console_sends_a_stranger_to_the_log_in_and_back(client):
     assert '<html lang="en"' in answer.content.decode()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_way_to_a_new_password_stands_on_the_log_in_page_once(client, language):
+    page = client.get(reverse("account_login"), headers={"accept-language": language})
+    assert page.content.decode().count(f'href="{reverse("account_reset_password")}"') == 1
+
+
 def test_password_and_code_open_the_console(client, sam):
     factories.with_second_factor(sam, SECRET)
     answer = post_password(client, "sam")

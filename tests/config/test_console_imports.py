@@ -1,5 +1,7 @@
 """Importing in the console: upload, job, result, bad rows; and who may not."""
 
+import gzip
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -92,15 +94,68 @@ def test_a_check_writes_no_unit(acme, manager, gtin, upload):
     response = upload(client, acme, csv_file(f"{gtin},S1,FR"), dry_run="on")
     assert Job.objects.get().result["new"] == 1
     assert not Unit.objects.exists()
-    assert "nothing is written" in client.get(response.url).content.decode()
+    assert "Preview: nothing is written" in client.get(response.url).content.decode()
     assert not PrivateFile.objects.filter(purpose="bad_rows").exists()
 
 
-def test_a_file_that_is_no_csv_fails_with_its_sentence(acme, manager, upload):
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"PK\x03\x04", "a workbook or an archive"),
+        (b"\x1f\x8bnonsense", "damaged or incomplete"),
+        (b"gtin,colour\n1,red", "a column that is not known: “colour”"),
+        (b"gtin\n1", "lacks the column serial"),
+    ],
+)
+def test_a_file_that_is_no_such_csv_is_refused_at_once(acme, manager, upload, content, sentence):
+    response = upload(console_of(manager), acme, SimpleUploadedFile("units.csv", content))
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+    assert not Job.objects.exists()
+    assert not PrivateFile.objects.exists()
+
+
+def test_a_preview_comes_first_and_one_button_imports_what_it_showed(
+    acme, manager, gtin, upload, django_capture_on_commit_callbacks
+):
+    """G5: before anything is written, staff see the first rows as understood and how many would do what."""
     client = console_of(manager)
-    response = upload(client, acme, SimpleUploadedFile("units.csv", b"PK\x03\x04"))
-    assert Job.objects.get().state == "failed"
-    assert "a column that is not known" in client.get(response.url).content.decode()
+    assert 'name="dry_run" id="id_dry_run" checked' in client.get("/console/imports/").content.decode()
+    lines = [f"{gtin},S{number},FR" for number in range(30)]
+    file = SimpleUploadedFile(
+        "units.csv", gzip.compress("\n".join(["gtin,serial,market", *lines, f"{gtin},S31,France"]).encode())
+    )
+    response = upload(client, acme, file, dry_run="on")
+    page = client.get(response.url).content.decode()
+    assert page.count("data-standing=") == 20
+    assert "Import 30 rows now" in page
+    assert not Unit.objects.exists()
+
+    for _twice in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            following = client.post(f"{response.url}go/")
+    assert Unit.objects.count() == 30
+    assert Job.objects.count() == 2
+    assert 'data-job-state="done"' in client.get(following.url).content.decode()
+    page = client.get(response.url).content.decode()
+    assert following.url in page
+    assert "rows now" not in page
+
+
+def test_a_preview_of_nothing_new_offers_no_import(acme, manager, gtin, upload):
+    client = console_of(manager)
+    upload(client, acme, csv_file(f"{gtin},S1,FR"))
+    page = client.get(upload(client, acme, csv_file(f"{gtin},S1,FR"), dry_run="on").url).content.decode()
+    assert "There is nothing to import" in page
+    assert "now</button>" not in page
+
+
+def test_going_on_before_the_end_is_refused_in_words(acme, manager, gtin, upload):
+    client = console_of(manager)
+    response = upload(client, acme, csv_file(f"{gtin},S1,FR"), execute=False)
+    page = client.post(f"{response.url}go/", follow=True).content.decode()
+    assert "This job has not ended yet." in page
+    assert Job.objects.count() == 1
 
 
 def test_a_waiting_import_shows_itself_anew_and_can_be_stopped(acme, manager, gtin, upload):
@@ -145,6 +200,7 @@ def test_jobs_and_files_of_a_rival_do_not_exist(acme, globex, manager, gtin, upl
     rival = console_of(factories.staff(globex, "rae", "brand_admin"))
     assert rival.get(response.url).status_code == 404
     assert rival.post(f"{response.url}stop/").status_code == 404
+    assert rival.post(f"{response.url}go/").status_code == 404
     for file in PrivateFile.objects.all():
         assert rival.get(f"/console/files/{file.pk}/").status_code == 404
     assert not AuditRow.objects.filter(action="file.read").exists()

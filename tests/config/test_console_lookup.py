@@ -34,9 +34,19 @@ def known(unit, chip, alice):
     alice.save()
     factories.own(unit, alice, PAST)
     gtin, uid = unit.trade_item.gtin, chip.tag.uid
+    without_uid, own_key = (
+        factories.put_chip_on(
+            unit,
+            factories.ChipProfileFactory(brand=unit.brand, params={"uid": ""}, **extra),
+        )
+        for extra in ({}, {"keys": factories.OWN_KEYS})
+    )
     return {
         "tap link": "http://testserver" + chip.tap(),
         "tap path": chip.tap(),
+        "tap link with the unit's code": chip.tap().replace("?", f"/{unit.public_code.upper()}?"),
+        "tap link without UID": without_uid.tap(),
+        "tap link of a key of its own": own_key.tap(),
         "QR link": f"https://id.acme.example/q/{unit.public_code}",
         "page link": f"https://id.acme.example/u/{unit.public_code}/care/",
         "Digital Link": f"https://id.acme.example/01/{gtin}/21/AC-0001",

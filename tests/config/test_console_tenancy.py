@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from products.console import BrandScopedAdmin
-from products.models import Brand, Category, Product, Role, StaffMembership, Unit
+from products.models import Brand, Category, Person, Product, Role, StaffMembership, Unit
 from tests import factories
 from tests.config.console_rows import ROWS
 
@@ -158,6 +158,25 @@ def test_a_brand_admin_changes_nobodys_account(boss, acme):
         boss.post(url("products.person", "change", colleague.pk), {"is_superuser": "on"}).status_code == 403
     )
     assert boss.get(reverse("admin:auth_user_password_change", args=[colleague.pk])).status_code in (302, 403)
+
+
+def test_people_who_registered_something_are_no_accounts_of_a_brand(boss, acme):
+    """Owners are reached by what the brand knows of them; only the operator sees the account behind it."""
+    person = factories.PersonFactory(username="p-0123")
+    factories.OwnerFactory(brand=acme, person=person)
+    left = factories.staff(acme, "left", "analyst")
+    Person.objects.filter(pk=left.pk).update(is_staff=False)
+    listed = boss.get(url("products.person", "changelist")).context["cl"].result_list
+    assert [one.username for one in listed] == ["boss"]
+    for one in (person, left):
+        assert boss.get(url("products.person", "change", one.pk)).status_code == 302
+    operator = console(factories.operator())
+    everybody = operator.get(url("products.person", "changelist")).context["cl"].result_list
+    assert {"p-0123", "left"} <= {one.username for one in everybody}
+    staff = (
+        operator.get(url("products.person", "changelist"), {"is_staff__exact": "1"}).context["cl"].result_list
+    )
+    assert {one.username for one in staff} == {"boss", "operator"}
 
 
 def test_the_operator_sees_all_brands(acme, globex):

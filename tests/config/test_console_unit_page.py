@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Event, Scan, UnitFacts
-from products.models import AuditRow, Unit
+from products.models import AuditRow, Tag, Unit
 from tests import factories
 from tests.config.test_console_tenancy import console
 
@@ -170,7 +170,24 @@ def test_a_flag_is_raised_with_a_reason_shown_and_lowered(agent, client, unit, f
     assert not getattr(UnitFacts.objects.get(unit=unit), flag)
 
 
-@pytest.mark.parametrize("slug", ["sale", "retire", "raise-lost", "lower-lost"])
+def test_a_chip_is_withdrawn_and_proves_nothing_any_more(agent, client, unit, chip, profile):
+    """The unit can take another chip then, which an encoding station's result binds to it."""
+    assert 'data-authenticity="genuine"' in client.get(chip.tap()).content.decode()
+    assert act(agent, unit, "withdraw", chip=chip.tag.pk, reason="").status_code == 200, "a reason is needed"
+    stranger = factories.put_chip_on(factories.UnitFactory(product=unit.product), profile)
+    assert act(agent, unit, "withdraw", chip=stranger.tag.pk, reason="x").status_code == 200
+    assert act(agent, unit, "withdraw", chip=chip.tag.pk, reason="Antenna broken").status_code == 302
+    states = dict(Tag.objects.values_list("pk", "state"))
+    assert states == {chip.tag.pk: "withdrawn", stranger.tag.pk: "active"}
+    assert 'data-authenticity="identified"' in client.get(chip.tap()).content.decode()
+    event = Event.objects.get(kind="tag.withdrawn")
+    assert (event.unit_id, event.data) == (unit.pk, {"tag": chip.tag.pk, "reason": "Antenna broken"})
+    page = page_of(agent, unit)
+    assert "Antenna broken" in page
+    assert "act/withdraw/" not in page
+
+
+@pytest.mark.parametrize("slug", ["sale", "retire", "raise-lost", "lower-lost", "withdraw"])
 @pytest.mark.parametrize("role", ["analyst", "commerce", "compliance"])
 def test_roles_that_may_not_act_are_refused(slug, role, acme, unit):
     client = console(factories.staff(acme, "other", role))
@@ -179,7 +196,7 @@ def test_roles_that_may_not_act_are_refused(slug, role, acme, unit):
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("slug", ["sale", "retire", "raise-lost"])
+@pytest.mark.parametrize("slug", ["sale", "retire", "raise-lost", "withdraw"])
 def test_a_rivals_agent_changes_nothing(slug, globex, unit):
     client = console(factories.staff(globex, "rival", "support_agent"))
     answer = act(client, unit, slug, day="2026-02-01", status="recycled", reason="x")

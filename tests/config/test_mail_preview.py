@@ -17,8 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def console(client, sam):
     """Sam's browser, logged in as the console asks for it."""
-    with_second_factor = getattr(factories, "with_second_factor", lambda person: person)
-    client.force_login(with_second_factor(sam))
+    client.force_login(factories.with_second_factor(sam))
     return client
 
 
@@ -29,6 +28,15 @@ def test_the_list_shows_each_letter_of_ones_own_brands_alone(console, acme, glob
         for locale in ("en", "fr"):
             assert f"/console/mails/acme/{kind}/{locale}.html" in page.content.decode()
     assert "globex" not in page.content.decode().lower()
+
+
+def test_letters_and_languages_are_called_by_their_names(console, acme):
+    listed = text_of(console.get("/console/mails/"))
+    assert "It is registered" in listed
+    assert "English" in listed
+    assert "French" in listed
+    assert not [kind for kind in LETTERS if "_" in kind and kind in listed]
+    assert "Le code" in text_of(console.get("/console/mails/", headers={"accept-language": "fr"}))
 
 
 @pytest.mark.parametrize("kind", LETTERS)

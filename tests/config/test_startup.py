@@ -38,6 +38,28 @@ def test_a_start_that_can_not_work_ends_with_a_sentence(site, reason):
     assert sentence in spoken[0]
 
 
+VERIFY = "import datetime as dt; from config.startup import verify_or_exit as v; v(processes=1, now=dt.datetime.now(dt.UTC))"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_warned"),
+    [
+        ({"PUBLIC_BASE_URL": "https://care.example.com"}, True),
+        ({"PUBLIC_BASE_URL": "https://care.example.com", "EMAIL_URL": "smtp://mail.example.com:25"}, False),
+        ({"PUBLIC_BASE_URL": "http://localhost:8000"}, False),
+    ],
+)
+def test_a_public_installation_without_a_mail_server_is_told_that_its_codes_reach_nobody(
+    site, changes, is_warned
+):
+    started = site.command("-c", VERIFY, **changes)
+
+    assert started.returncode == 0, started.stderr
+    spoken = [line for line in started.stderr.splitlines() if line.startswith("heirloom: warning: ")]
+    assert len(spoken) == is_warned
+    assert all("EMAIL_URL is not set" in line and "care.example.com" in line for line in spoken)
+
+
 def test_both_keys_start_while_one_replaces_the_other(site):
     checked = site.command(
         "manage.py",

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.kinds import Flag
-from analytics.models import Event, Scan, UnitActivity, UnitFacts
+from analytics.models import Doubt, Event, Scan, UnitActivity, UnitFacts
 from analytics.services import visitor_mark
 from experiences.demo.load import load_demo
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from products.days import last_day
-from products.models import Tag, Unit
+from products.models import Brand, Tag, Unit
 from warranty.models import Coverage
 from warranty.services import choose_plan
 
@@ -127,7 +127,7 @@ def test_nothing_happens_before_a_unit_was_made_or_after_now(loaded):
 
 
 def test_a_retired_unit_is_neither_opened_nor_sold_afterwards(loaded):
-    retired = Unit.objects.exclude(status="active")
+    retired = Unit.objects.exclude(status="active").exclude(doubts__kind="retired")
     assert retired.count() >= 6
     for unit in retired:
         assert all(scan.at.date() <= unit.retired_on for scan in Scan.objects.of_unit(unit))
@@ -219,3 +219,20 @@ def test_consents_name_the_words_that_were_in_use(loaded):
     withdrawn = {(c.owner_id, c.withdrawn_at) for c in consents if c.withdrawn_at}
     assert {(owner, at) for _unit, owner, at in told("consent.withdrawn")} == withdrawn
     assert withdrawn
+
+
+def test_each_house_has_doubts_that_follow_from_its_scans(loaded):
+    kinds = {"far_apart", "many_visitors", "other_market", "retired"}
+    for brand in Brand.objects.all():
+        doubts = Doubt.objects.for_brand(brand)
+        assert kinds <= set(doubts.values_list("kind", flat=True))
+        for doubt in doubts:
+            scans = Scan.objects.of_unit(doubt.unit).in_bulk([scan["scan"] for scan in doubt.evidence])
+            assert len(scans) == len(doubt.evidence)
+            for scan in doubt.evidence:
+                row = scans[scan["scan"]]
+                assert (row.at.isoformat(), row.country) == (scan["at"], scan["country"])
+            assert Event.objects.of_unit(doubt.unit).filter(kind="doubt.raised").exists()
+        # Most of a house's units live quietly.
+        assert doubts.values("unit").distinct().count() <= Unit.objects.for_brand(brand).count() // 4
+    assert not Doubt.objects.not_told_yet().exists()  # an outbox that nobody asked to fill

@@ -7,7 +7,15 @@ import time_machine
 from django.test import Client
 
 from analytics.models import Scan
-from experiences.facts import consume_and_read, read_by_chip, read_by_code, read_by_key, stage_facts
+from experiences.facts import (
+    ChipKey,
+    consume_and_read,
+    read_by_chip,
+    read_by_code,
+    read_by_key,
+    stage_facts,
+    uid_by_code,
+)
 from products.days import ZoneInfo
 from products.models import Market, Tag, Unit
 from tests import factories
@@ -56,12 +64,17 @@ def test_what_the_unit_says_goes_before_what_its_batch_says(unit, bag):
     assert row.composition == [{"name": "Hide", "value": "Calf"}]
 
 
+def consume(chip, counter: int, *, version: int = 0, visitor: str = "a", uid: str = ""):
+    key = ChipKey(chip.tag.profile_id, uid or chip.tag.uid)
+    return consume_and_read(key, counter=counter, version=version, visitor=visitor * 32)
+
+
 def test_all_ways_read_the_same_unit(chip, unit):
     ways = [
         read_by_code(unit.public_code),
         read_by_key(unit.trade_item.gtin, unit.serial),
-        read_by_chip(chip.tag.profile_id, chip.tag.uid),
-        consume_and_read(chip.tag.profile_id, chip.tag.uid, 5, "a" * 32),
+        read_by_chip(ChipKey(chip.tag.profile_id, chip.tag.uid)),
+        consume(chip, 5),
     ]
     assert {row.unit_id for row in ways} == {unit.pk}
     assert [row.consumed for row in ways] == [False, False, False, True]
@@ -69,22 +82,56 @@ def test_all_ways_read_the_same_unit(chip, unit):
 
 
 def test_consuming_is_refused_for_the_same_a_lower_and_a_withdrawn_counter(chip):
-    profile, uid = chip.tag.profile_id, chip.tag.uid
-    assert consume_and_read(profile, uid, 5, "a" * 32).consumed
-    assert not consume_and_read(profile, uid, 5, "b" * 32).consumed
-    assert not consume_and_read(profile, uid, 4, "b" * 32).consumed
-    assert consume_and_read(profile, uid, 6, "c" * 32).consumed
+    assert consume(chip, 5).consumed
+    assert not consume(chip, 5, visitor="b").consumed
+    assert not consume(chip, 4, visitor="b").consumed
+    assert consume(chip, 6, visitor="c").consumed
     Tag.objects.filter(pk=chip.tag.pk).update(state="withdrawn")
-    assert not consume_and_read(profile, uid, 7, "d" * 32).consumed
+    assert not consume(chip, 7, visitor="d").consumed
     tag = Tag.objects.get(pk=chip.tag.pk)
     assert (tag.last_counter, tag.last_visitor) == (6, "c" * 32)
-    assert consume_and_read(profile, "ff" * 7, 1, "a" * 32) is None
+    assert consume(chip, 1, uid="ff" * 7) is None
+
+
+def test_a_higher_key_version_counts_from_the_start_and_a_lower_one_never_again(chip):
+    assert consume(chip, 900).consumed
+    anew = consume(chip, 1, version=2)
+    assert (anew.consumed, anew.key_version, anew.last_counter) == (True, 0, 900)  # as it was before
+    for version, counter in ((0, 901), (1, 5), (2, 1), (2, 0)):
+        assert not consume(chip, counter, version=version).consumed, (version, counter)
+    assert consume(chip, 2, version=2).consumed
+    tag = Tag.objects.get(pk=chip.tag.pk)
+    assert (tag.key_version, tag.last_counter) == (2, 2)
+
+
+def test_a_chip_recorded_as_encoded_anew_refuses_older_links_before_its_first_tap(chip):
+    Tag.objects.filter(pk=chip.tag.pk).update(key_version=1)
+    assert not consume(chip, 5).consumed
+    assert consume(chip, 0, version=1).consumed
 
 
 def test_a_chip_of_another_profile_is_not_this_one(chip, acme):
     other = factories.ChipProfileFactory(brand=acme)
-    assert read_by_chip(other.pk, chip.tag.uid) is None
-    assert consume_and_read(other.pk, chip.tag.uid, 9, "a" * 32) is None
+    assert read_by_chip(ChipKey(other.pk, chip.tag.uid)) is None
+    assert consume_and_read(ChipKey(other.pk, chip.tag.uid), counter=9, version=0, visitor="a" * 32) is None
+
+
+def test_a_code_names_the_newest_chip_in_use_of_its_profile(chip, unit, profile, bag):
+    newer = factories.put_chip_on(unit, profile)
+    of_another = factories.put_chip_on(factories.UnitFactory(product=bag), profile)
+    key = ChipKey(profile.pk, code=unit.public_code)
+    assert read_by_chip(key).tag_id == newer.tag.pk
+    Tag.objects.filter(pk=newer.tag.pk).update(state="withdrawn")
+    assert read_by_chip(key).tag_id == chip.tag.pk
+    assert uid_by_code(profile.pk, unit.public_code).hex() == chip.tag.uid
+    assert uid_by_code(profile.pk, "nothing") is None
+    assert read_by_chip(ChipKey(profile.pk, of_another.tag.uid, unit.public_code)) is None
+    assert consume_and_read(key, counter=3, version=0, visitor="a" * 32).consumed
+    assert dict(Tag.objects.chips().values_list("pk", "last_counter")) == {
+        chip.tag.pk: 3,
+        newer.tag.pk: None,
+        of_another.tag.pk: None,
+    }
 
 
 def test_two_chips_on_one_unit_count_by_themselves(client, chip, unit, profile):

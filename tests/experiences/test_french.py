@@ -56,7 +56,11 @@ def public_texts() -> set[str]:
     for folder in ("experiences", "components", "mail", "account"):
         templates += (ROOT / "templates" / folder).rglob("*.*")
     modules = [*(ROOT / "experiences/pages").glob("*.py"), *(ROOT / "experiences/views").glob("*.py")]
-    modules += [ROOT / f"experiences/{name}.py" for name in ("forms", "registration_form", "contact")]
+    modules += [
+        ROOT / f"experiences/{name}.py"
+        for name in ("forms", "registration_form", "identity_form", "proofs", "contact")
+    ]
+    modules += (ROOT / "experiences/resolver").glob("*.py")
     modules.append(ROOT / "config/accounts.py")
     return set().union(*map(texts_in_template, templates), *map(texts_in_python, modules)) - SAME
 
@@ -137,6 +141,18 @@ def test_the_page_of_a_unit_in_every_stage_is_french(lives):
         for path in ("", *(f"{name}/" for name in SECTION_NAMES)):
             page = french(f"/u/{unit.public_code}/{path}")
             assert page.status_code == 200, (life, path)
+            assert_french(page)
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_model_and_the_lists_of_links_are_french(unit):
+    gtin = unit.trade_item.gtin
+    assert_french(french(f"/model/{gtin}/"))
+    browser = {"accept": "text/html", "accept-language": "fr"}
+    for path in (f"/01/{gtin}", f"/01/{gtin}/21/{unit.serial}"):
+        for link_type, status in (("linkset", 200), ("gs1:menuInfo", 404)):
+            page = Client().get(f"{path}?linkType={link_type}", headers=browser)
+            assert page.status_code == status
             assert_french(page)
 
 

@@ -23,8 +23,7 @@ COMPONENTS = {
 @pytest.fixture
 def console(client, sam):
     """Sam's browser, logged in as the console asks for it."""
-    with_second_factor = getattr(factories, "with_second_factor", lambda person: person)
-    client.force_login(with_second_factor(sam))
+    client.force_login(factories.with_second_factor(sam))
     return client
 
 
@@ -59,6 +58,16 @@ def test_light_and_dark_are_kept_whatever_the_screen_prefers(console):
         body = look(console, "house-of-leather", scheme).content.decode()
         assert f"color-scheme:{scheme};" in body
         assert len(set(re.findall(r"--paper:(#[0-9a-f]{6})", body.split("@layer")[0]))) == 1
+
+
+def test_the_list_says_in_words_what_each_view_shows(console):
+    page = console.get("/console/living/")
+    listed = text_of(page)
+    assert "By day" in listed
+    assert "right to left" in listed
+    assert "ltr" not in listed
+    for address in set(re.findall(r'href="(/console/living/[^"]+)"', page.content.decode())):
+        assert console.get(address).status_code == 200
 
 
 def test_ones_own_brand_is_listed_and_a_rivals_is_not(console, globex):

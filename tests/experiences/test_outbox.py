@@ -15,8 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def box(settings, tmp_path):
-    """An installation without a mail server."""
+def box(settings, tmp_path, client):
+    """An installation without a mail server, and its own machine's browser."""
+    client.defaults["HTTP_HOST"] = "127.0.0.1:8000"
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.OUTBOX_DIR = settings.EMAIL_FILE_PATH = tmp_path / "outbox"
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
@@ -152,3 +153,21 @@ def test_a_server_that_listens_on_the_network_shows_its_outbox_to_its_own_machin
     name = outbox.read_outbox()[0].name
     for path in ("/outbox/", f"/outbox/{name}/"):
         assert client.get(path, REMOTE_ADDR="192.0.2.7").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "[::1]:8000", "127.0.0.1", "brand.localhost"])
+def test_the_address_bar_may_name_this_machine_in_many_ways(client, box, host):
+    assert client.get("/outbox/", HTTP_HOST=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["attacker.example", "attacker.example:8000", "127.0.0.1.example.com", "192.0.2.7"]
+)
+def test_a_strangers_name_that_points_to_this_machine_opens_nothing(client, box, host):
+    """DNS rebinding: the browser sits here, but the page that asks is somebody else's."""
+    send("A code", text="ABCD-EFGH", html="<p>ABCD-EFGH</p>")
+    name = outbox.read_outbox()[0].name
+    for path in ("/outbox/", f"/outbox/{name}/"):
+        answer = client.get(path, HTTP_HOST=host, REMOTE_ADDR="127.0.0.1")
+        assert answer.status_code == 404
+        assert "ABCD-EFGH" not in answer.content.decode()

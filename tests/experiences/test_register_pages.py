@@ -2,19 +2,22 @@
 
 import datetime as dt
 import re
+from io import BytesIO
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from experiences.pages.modules import coverage_bar
-from experiences.pages.paper import face_for
 from ownership.models import ConsentWording, Purpose
 from products.days import day_in
 from products.services.brands import touch_content
-from tests.reading import action_of, form_of, text_of
-from warranty.models import CoveragePlan
+from products.typefaces import face_for
+from tests.reading import action_of, filled_form, form_of, main_attributes, text_of
+from warranty.models import Coverage, CoveragePlan
 from warranty.services import activate_coverage, last_day
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +193,35 @@ def test_the_certificates_page_shows_terms_dates_and_a_code_to_check_it(unit, pl
     assert f"/certificate/{coverage.certificate_code}/" in text
     assert "<svg" in body
     assert ' style="' not in body
+
+
+def pdf_text(pdf: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def test_the_certificate_names_no_person_and_its_printed_link_opens(client, chip, unit, plan):
+    """C2: a statement of the unit, which whoever holds the sheet may check; its owner stands nowhere on it."""
+    client.get(chip.tap())
+    page = client.get(f"/u/{unit.public_code}/register/")
+    form = filled_form(page) | {"contact": "zoe.quill@example.com", "name": "Zoë Quill"}
+    client.post(f"/u/{unit.public_code}/register/", form)
+    code = Coverage.objects.get().certificate_code
+    sheet, pdf = client.get(f"/certificate/{code}/"), client.get(f"/certificate/{code}.pdf").content
+    details = PdfReader(BytesIO(pdf)).metadata
+    for text in (sheet.content.decode(), pdf_text(pdf), repr(details)):
+        assert not re.search(r"quill|zoë|zoe|example\.com", text, flags=re.IGNORECASE)
+    printed = re.search(r"https?://\S+/certificate/\S+", pdf_text(pdf)).group()
+    assert printed in text_of(sheet)
+    stranger = Client().get(urlsplit(printed).path)
+    assert stranger.status_code == 200
+    assert unit.serial in text_of(stranger)
+    assert Client().get(f"/certificate/{code[:-1]}{'0' if code[-1] != '0' else '1'}/").status_code == 404
+
+
+def test_the_coverage_stands_on_the_page_of_every_looker(client, unit, plan):
+    """It goes with the unit, so a buyer may check it before there is a sale."""
+    coverage = activate_coverage(unit_id=unit.pk, now=timezone.now())
+    type(unit).objects.filter(pk=unit.pk).update(sold_on=timezone.now().date() - dt.timedelta(days=400))
+    page = Client().get(f"/u/{unit.public_code}/")
+    assert main_attributes(page)["viewer"] == "looking"
+    assert f'href="/certificate/{coverage.certificate_code}/"' in page.content.decode()

@@ -338,7 +338,7 @@ def test_the_second_unit_by_telephone_is_under_the_same_owner(unit, bag):
 
 
 def test_only_a_ticked_box_is_a_consent_to_the_words_that_were_shown(client, unit, acme):
-    """The wording's version and the language in which it stood there are kept; recalls need no consent."""
+    """C8: the wording's version and the language in which it stood there are kept; recalls need no consent."""
     words = ConsentWording.objects.create(
         brand=acme, purpose="marketing", version=1, texts={"en": "News, yes", "fr": "Des nouvelles, oui"}
     )

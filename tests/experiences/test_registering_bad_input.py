@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from analytics.kinds import Flag
 from analytics.services import raise_flag
+from experiences.codes import GUESSES
 from experiences.devices import DEVICE_COOKIE
-from experiences.registering import GUESSES
 from experiences.visitors import POSSESSION_COOKIE
 from ownership.models import Owner, Ownership, Registration
 from products.limits import has_room
@@ -228,7 +228,7 @@ def test_the_tries_are_counted_for_all_workers_and_all_codes(client, unit):
     response = confirm(client, unit)
     assert "That code works no longer" in text_of(response)
     assert not Ownership.objects.exists()
-    assert not has_room(GUESSES, str(Registration.objects.get().pk))
+    assert not has_room(GUESSES, "alice@example.com")
     cache.clear()  # a quarter of an hour later
     client.post(path(unit, "confirm/again"))
     confirm(client, unit)
@@ -325,17 +325,24 @@ def test_a_replayed_link_makes_no_owner(client, chip, unit):
 
 
 def cookies_that_are_none(device: Device) -> list[str]:
-    own = signing.dumps([device.pk, device.epoch], salt="experiences.device")
+    def signed(pairs, salt="experiences.devices") -> str:
+        return signing.dumps(pairs, salt=salt)
+
+    own = signed([[device.pk, device.epoch]])
     return [
         "",
         "x",
         own[:-1] + ("A" if own[-1] != "A" else "B"),
-        signing.dumps([device.pk, device.epoch], salt="experiences.possession"),
-        signing.dumps([device.pk, device.epoch + 1], salt="experiences.device"),
-        signing.dumps([device.pk], salt="experiences.device"),
-        signing.dumps({"id": device.pk}, salt="experiences.device"),
-        signing.dumps(["x", "y"], salt="experiences.device"),
-        signing.dumps([None, None], salt="experiences.device"),
+        signed([[device.pk, device.epoch]], salt="experiences.possession"),
+        signed([[device.pk, device.epoch + 1]]),
+        signed([[device.pk]]),
+        signed([device.pk, device.epoch]),
+        signed({"id": device.pk}),
+        signed([["x", "y"]]),
+        signed([[None, None]]),
+        signed(None),
+        signed([]),
+        signed([[0, 1]] * 5 + [[device.pk, device.epoch]]),  # beyond as many as are read
         "\u00e9" * 3,
         "a:" * 2000,
     ]

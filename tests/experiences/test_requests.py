@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from experiences.requests import address_of, country_of, raw_link, raw_path
+from experiences.requests import address_of, raw_link, raw_path
 
 
 def request_for(path="/", **meta):
@@ -38,17 +38,6 @@ def test_without_a_raw_uri_the_path_is_encoded_again():
 def test_the_raw_link_has_host_port_path_and_query_undecoded(query, link):
     request = request_for("/t/a", HTTP_HOST="tap.acme.example:81", QUERY_STRING=query)
     assert raw_link(request) == link
-
-
-@pytest.mark.parametrize(
-    ("sent", "country"),
-    [("fr", "FR"), ("FR", "FR"), ("", ""), ("XX", ""), ("T1", ""), ("FRA", ""), ("é1", ""), ("F\n", "")],
-)
-def test_the_country_is_what_the_configured_header_says(settings, sent, country):
-    request = request_for(HTTP_CF_IPCOUNTRY=sent)
-    assert country_of(request) == ""
-    settings.COUNTRY_HEADER = "CF-IPCountry"
-    assert country_of(request) == country
 
 
 @pytest.mark.parametrize(

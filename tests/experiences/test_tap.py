@@ -200,7 +200,7 @@ def test_a_link_that_does_not_name_its_chip_is_unknown_not_an_error(client, unit
     profile.refresh_from_db()
     link = VirtualChip(uid=None, profile=to_sun(profile)).link("http://testserver/t/no-uid", 7)
     seen = client.get(link.removeprefix("http://testserver"))
-    assert (seen.status_code, seen.context["page"].code) == (404, "no_such_tag")
+    assert (seen.status_code, seen.context["page"].code) == (404, "unknown_uid")
 
 
 @pytest.mark.parametrize("mac_from", list(MacFrom))
@@ -317,13 +317,3 @@ def test_another_method_is_answered_405_even_where_forms_are_checked(chip, unit)
     strict = Client(enforce_csrf_checks=True)
     for path in (chip.tap(), f"/q/{unit.public_code}", "/01/09520000000004/21/A"):
         assert strict.post(path).status_code == 405
-
-
-def test_a_digital_link_of_a_model_is_unknown_and_says_so(client, unit):
-    gtin = unit.trade_item.gtin
-    for path in (f"/01/{gtin}", f"/01/{gtin}/10/L1", f"/01/{gtin}/"):
-        response = client.get(path)
-        assert response.status_code == 404
-        assert "names a model" in response.content.decode()
-    assert client.get("/01/09520000000001").status_code == 400
-    assert client.get(f"/q/{unit.public_code}/").status_code == 200

@@ -54,7 +54,7 @@ def test_each_mistake_has_its_own_sentence():
     """Two codes share one sentence on purpose: a reader can't tell a changed link from another chip's."""
     codes = [
         "missing_parameter", "repeated_parameter", "oversized", "not_hex", "wrong_length", "mac_mismatch",
-        "unsupported", "unknown_profile", "no_such_tag", "unknown_code", "unknown_key", "bad_identifier",
+        "unknown_uid", "unknown_profile", "no_such_tag", "unknown_code", "unknown_key", "bad_identifier",
     ]  # fmt: skip
     sentences = [build_refusal_page(Refusal(Verdict.UNKNOWN, code), None).detail for code in codes]
     assert len(set(sentences)) == len(codes)
@@ -121,13 +121,6 @@ def test_a_unit_without_a_chip_is_not_reached_by_a_chip_link(client, unit, profi
     seen = client.get(link.removeprefix("http://testserver"))
     assert (seen.status_code, seen.context["page"].code) == (404, "no_such_tag")
     assert seen.context["page"].brand.name == "Acme"
-
-
-@pytest.mark.django_db
-def test_an_lrp_profile_says_that_it_cannot_be_checked_yet(client, acme):
-    factories.ChipProfileFactory(brand=acme, slug="lrp-chip", mode="lrp")
-    seen = client.get(f"/t/lrp-chip?picc_data={PICC}&cmac={MAC}")
-    assert (seen.status_code, seen.context["page"].code) == (400, "unsupported")
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """The virtual chip: `manage.py tap SERIAL` prints links that the pages accept."""
 
 import io
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,12 +54,76 @@ def test_a_named_counter_and_base_are_used(client, chip, unit):
     assert counter_of(client, link) == 41
 
 
-@pytest.mark.parametrize("mac_from", ["cmac", "enc", "picc_data", "url"])
-def test_links_of_every_kind_of_profile_are_genuine(client, chip, unit, profile, mac_from):
-    ChipProfile.objects.filter(pk=profile.pk).update(mac_from=mac_from)
+def change_profile(profile, **changes) -> None:
+    ChipProfile.objects.filter(pk=profile.pk).update(**changes)
     cache.delete(VERSION_KEY)
+
+
+@pytest.mark.parametrize("mode", ["aes", "lrp"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"mac_from": "cmac"},
+        {"mac_from": "enc"},
+        {"mac_from": "picc_data"},
+        {"mac_from": "url"},
+        {"mac_from": "enc", "params": {"bulk": "e"}},
+        {"keys": factories.OWN_KEYS},
+        {"mac_from": "url", "params": {"uid": ""}},
+        {"params": {"uid": ""}, "keys": factories.OWN_KEYS},
+        {"mac_from": "enc", "tamper_loop": "guard", "tamper_at": 14},
+        {"mac_from": "enc", "tamper_loop": "seal", "tamper_at": 15},
+        {"mac_from": "enc", "tamper_loop": "guard", "tamper_at": 126, "params": {"bulk": "e"}},
+        {"mac_from": "picc_data", "tamper_loop": "seal", "params": {"tt": "tt"}},
+    ],
+    ids=lambda kind: " ".join(f"{name}={value}" for name, value in kind.items() if name != "keys") or "own key",
+)  # fmt: skip
+def test_links_of_every_kind_of_profile_are_genuine(client, chip, unit, profile, kind, mode):
+    change_profile(profile, mode=mode, **kind)
     response = open_link(client, tap(unit.serial))
     assert 'data-authenticity="genuine"' in response.content.decode()
+
+
+def test_a_chip_without_counter_identifies(client, chip, unit, profile):
+    change_profile(profile, params={"ctr": ""})
+    assert 'data-authenticity="identified"' in open_link(client, tap(unit.serial)).content.decode()
+
+
+def test_a_chip_encoded_anew_counts_from_the_start_and_goes_on(client, chip, unit, profile):
+    assert counter_of(client, tap(unit.serial, "--counter", "41")) == 41
+    keys = {"meta_read_key": None, "file_read_keys": {"0": "22" * 16, "2": factories.MASTER_KEY}}
+    change_profile(profile, keys=json.dumps(keys))
+    with pytest.raises(CommandError, match=r"has no key version 1; it has 0, 2\."):
+        tap(unit.serial, "--key-version", "1")
+    assert counter_of(client, tap(unit.serial)) == 42  # as it was encoded before
+    for counter in (1, 2):
+        assert counter_of(client, tap(unit.serial, "--key-version", "2")) == counter
+    assert counter_of(client, tap(unit.serial)) == 3
+    assert set(Scan.objects.values_list("verdict", flat=True)) == {"genuine"}
+
+
+@pytest.mark.parametrize(
+    ("loop", "state", "verdict", "flags"),
+    [
+        ("guard", "open", "tampered", ""),
+        ("guard", "reopened", "tampered", ""),
+        ("guard", "unreadable", "genuine", ""),
+        ("seal", "open", "genuine", "opened"),
+        ("seal", "closed", "genuine", ""),
+    ],
+)
+def test_the_loop_is_as_it_is_said(client, chip, unit, profile, loop, state, verdict, flags):
+    change_profile(profile, mac_from="enc", tamper_loop=loop, tamper_at=0)
+    page = open_link(client, tap(unit.serial, "--loop", state)).content.decode()
+    assert f'data-authenticity="{verdict}"' in page
+    assert f'data-flags="{flags}"' in page
+
+
+def test_an_opened_seal_stays_open_in_the_next_link(client, chip, unit, profile):
+    change_profile(profile, mac_from="url", params={"tt": "tt"}, tamper_loop="seal")
+    assert "tt=CC" in tap(unit.serial)
+    open_link(client, tap(unit.serial, "--loop", "open"))
+    assert "tt=OO" in tap(unit.serial)
 
 
 def test_an_unknown_serial_is_named(acme):

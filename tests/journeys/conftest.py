@@ -21,7 +21,7 @@ STAGES = ("discovery", "unboxing", "onboarding", "ownership", "maturity", "resal
 
 @dataclass(frozen=True)
 class DemoSite:
-    """A served demo: 20 units of each of three houses."""
+    """A served demo: the showcase of each of three houses."""
 
     url: str
     units: tuple[ListedUnit, ...]
@@ -59,8 +59,12 @@ def _close_connections_after_each_request() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
-    """Serve the demo to all that reads it: each test uses up links of its own, nothing else changes."""
+def demo_site(browser, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
+    """Serve the demo to all that reads it: each test uses up links of its own, nothing else changes.
+
+    The browser comes first: its running loop gives this thread other connections (asgiref's Local), and on
+    SQLite the server's threads must be given the one in which the tests' transactions are open.
+    """
     with (
         django_db_blocker.unblock(),
         override_settings(STORAGES=_pictures_in(tmp_path_factory.mktemp("pictures"))),

@@ -60,6 +60,8 @@ def further_pages(site) -> list[str]:
     """Every kind of page beside a unit's first: of each house its part."""
     pages = [f"{site.url}/find/", f"{site.url}/find/how-to-tap/", f"{site.url}/q/nix", f"{site.url}/nothing"]
     for house in HOUSES:
+        unit = site.unit(house, stage="ownership")
+        pages += [f"{site.url}/model/{unit.gtin}/", f"{site.here(unit.digital_link)}?linkType=linkset"]
         pages += [f"{site.url}/find/{house}/", f"{site.url}/t/{site.unit(house, stage='ownership').serial}"]
     pages += [site.printed(HOUSES[place % 3], role=role) for place, role in enumerate(EVERY_ROLE)]
     for place, section in enumerate(SECTION_NAMES):

@@ -104,5 +104,46 @@ def test_the_whole_page_asks_nobody_else_and_the_browser_does_not_complain(demo_
     )
     assert sorted(phone.kinds()) == ["document", "image"]
     assert all(request.url.startswith((demo_site.url, "data:")) for request in phone.requests)
-    assert phone.page.evaluate("document.querySelector('.hero img').naturalWidth") > 0
+    hero = phone.page.locator(".hero img")
+    assert hero.evaluate("async (picture) => { await picture.decode(); return picture.naturalWidth }") > 0
     assert phone.complaints == []
+
+
+# Where the button that sends the form stands, beside the fields that are whole on the screen.
+_BUTTON = """async (top) => {
+  scrollTo(0, top);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const button = document.querySelector('[data-action]').getBoundingClientRect();
+  const inputs = [...document.querySelectorAll('main form input:not([type=hidden])')];
+  const fields = inputs.map((input) => input.getBoundingClientRect());
+  const whole = fields.filter((box) => box.bottom <= innerHeight);
+  return {
+    covered: whole.filter((box) => box.bottom > button.top && box.top < button.bottom).length,
+    fillable: whole.length > 0,
+    underTheThumb: button.top >= 0 && button.bottom <= innerHeight,
+    belowTheFields: button.top >= fields.at(-1).bottom,
+  };
+}"""
+SCREENS = [
+    (320, 568),
+    (360, 640),
+    (390, 844),
+    (390, 500),
+    (768, 1024),
+    (1280, 800),
+]  # px; 500: above a keyboard
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_button_waits_under_the_thumb_until_a_field_can_be_filled_in(demo_site, browser, house):
+    """From the first field that is whole on the screen on it rests below them all, and covers none."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(demo_site.printed(house, stage="unboxing"))
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        for top in range(0, 1_000, 100):
+            seen = page.evaluate(_BUTTON, top)
+            assert seen["covered"] == 0, (width, height, top)
+            assert seen["belowTheFields" if seen["fillable"] else "underTheThumb"], (width, height, top)
+    context.close()

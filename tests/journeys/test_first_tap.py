@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ownership.models import Consent, ConsentWording, Ownership, Registration
-from products.models import Unit
+from products.models import Brand, Unit
 from products.services.brands import touch_content
 from tests.reading import code_in_mail
 from warranty.models import Coverage, CoveragePlan
@@ -190,3 +190,17 @@ def test_a_mistyped_address_is_said_beside_its_field_and_is_still_there(live_ser
     page.locator("input[name=contact]").fill("alice@example.com")
     page.locator("[data-action=register]").click()
     expect(page).to_have_url(f"{live_server.url}/u/{boxed.public_code}/welcome/")
+
+
+@pytest.mark.parametrize("typeface", ["serif", "humanist", "grotesk"])
+def test_the_widest_code_is_seen_whole_on_the_narrowest_phone(
+    live_server, page, acme, boxed, typeface, mailoutbox
+):
+    Brand.objects.filter(pk=acme.pk).update(typeface=typeface, corner="round")
+    touch_content(acme.pk)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{live_server.url}/u/{boxed.public_code}/register/")
+    Journey(page).fill_in()
+    code = page.locator("input[name=code]")
+    code.fill("WWMW-MWWM")
+    assert code.evaluate("field => field.scrollWidth <= field.clientWidth")

@@ -1,11 +1,11 @@
-"""Consents: each yes in its words, taken back by one call."""
+"""Consents (C8): each yes in its words, taken back by one call."""
 
 import datetime as dt
 
 import pytest
 
 from analytics.models import Event
-from ownership.models import Consent, ConsentWording
+from ownership.models import Consent, ConsentChannel, ConsentWording
 from ownership.services.consents import agreed_wording, current_wording, give_consent, withdraw_consent
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def wording(brand, version: int = 1) -> ConsentWording:
 
 
 def give(owner, words) -> Consent:
-    return give_consent(owner=owner, wording=words, locale="en", channel="tap page", now=NOW)
+    return give_consent(owner=owner, wording=words, locale="en", channel=ConsentChannel.TAP_PAGE, now=NOW)
 
 
 def test_the_same_yes_twice_is_one(acme, alice):
@@ -36,6 +36,7 @@ def test_a_yes_to_newer_words_is_another_one(acme, alice):
 
 
 def test_taking_it_back_takes_back_every_version_and_is_no_deletion(acme, alice, bob):
+    """C8: the yes stays on the ledger, with the day on which it ended."""
     for version in (1, 2):
         give(alice, wording(acme, version))
     give(bob, ConsentWording.objects.get(version=1))

@@ -10,6 +10,7 @@ from analytics.models import Event, UnitFacts
 from ownership.errors import OwnershipError
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from ownership.models.registrations import ContactKind, Proof
+from ownership.services.consents import withdraw_consent
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
 from products.models import Device, Person
 from products.services.devices import remember_device
@@ -29,8 +30,10 @@ def form(key: str = "a", contact: str = "alice@example.com", **values) -> Regist
     )  # fmt: skip
 
 
-def send(unit, proof: Proof = Proof.CODE, **values) -> Registration:
-    return send_registration(unit_id=unit.pk, form=form(**values), proof=proof, now=NOW)
+def send(unit, proof: Proof = Proof.CODE, remembered=(), **values) -> Registration:
+    return send_registration(
+        unit_id=unit.pk, form=form(**values), proof=proof, now=NOW, remembered=remembered
+    )
 
 
 def confirm(registration: Registration, person: Person | None = None) -> Registration:
@@ -66,6 +69,51 @@ def test_confirming_an_owners_address_moves_everything_to_the_person_known(unit,
     assert Device.objects.get(pk=device.pk).person == known
     assert Owner.objects.get() == alice
     assert Person.objects.filter(username__startswith="p-").count() == 0
+    confirmed = Event.objects.get(kind="registration.confirmed")
+    assert (confirmed.owner_id, confirmed.data) == (alice.pk, {"from_owner": registration.owner_id})
+
+
+def test_without_a_merge_the_confirmation_names_no_earlier_owner(unit):
+    done = confirm(send(unit, Proof.HOLDING))
+    confirmed = Event.objects.get(kind="registration.confirmed")
+    assert (confirmed.owner_id, confirmed.data) == (done.owner_id, {})
+
+
+@pytest.mark.parametrize("proof", list(Proof))
+def test_nothing_is_sent_for_a_yes_before_its_address_is_confirmed(unit, acme, globex, proof):
+    ConsentWording.objects.create(brand=acme, purpose="marketing", version=1, texts={"en": "News"})
+    registration = send(unit, proof, marketing=True, wording=1)
+    held = proof is Proof.HOLDING
+    assert Consent.objects.waiting().count() == Consent.objects.count() == (1 if held else 0)
+    assert not Consent.objects.sendable().exists()
+    confirm(registration)
+    consent = Consent.objects.for_brand(acme).sendable().get()
+    assert (consent.given_at, consent.confirmed_at) == (NOW, NOW)
+    assert not Consent.objects.waiting().exists()
+    assert not Consent.objects.for_brand(globex).exists()
+    withdraw_consent(owner=consent.owner, purpose="marketing", now=NOW)
+    assert not Consent.objects.sendable().exists()
+
+
+def test_a_box_ticked_on_a_repeated_registration_counts_once_its_address_is_confirmed(unit, acme):
+    """By printed code before, by chip without the box meanwhile: the yes of the first form is not lost."""
+    ConsentWording.objects.create(brand=acme, purpose="marketing", version=1, texts={"en": "News"})
+    by_code = send(unit, marketing=True, wording=1)
+    by_chip = confirm(send(unit, Proof.HOLDING, key="b"))
+    assert not Consent.objects.exists()
+    done = confirm(by_code, by_chip.person)
+    assert (done.state, done.owner) == ("confirmed", by_chip.owner)
+    assert Consent.objects.sendable().get().owner == by_chip.owner
+    assert Ownership.objects.count() == 1
+
+
+def test_a_yes_taken_back_before_the_address_was_confirmed_stays_taken_back(unit, acme):
+    ConsentWording.objects.create(brand=acme, purpose="marketing", version=1, texts={"en": "News"})
+    registration = send(unit, Proof.HOLDING, marketing=True, wording=1)
+    withdraw_consent(owner=registration.owner, purpose="marketing", now=NOW)
+    confirm(registration)
+    assert not Consent.objects.standing().exists()
+    assert Consent.objects.get().confirmed_at is None
 
 
 def test_a_yes_that_the_person_gave_before_stays_one(unit, acme, bag):

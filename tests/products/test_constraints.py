@@ -7,19 +7,23 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.utils import DataError
 
-from analytics.models import ForgedLinkCount, UnitFacts
+from analytics.models import Doubt, DoubtRules, ForgedLinkCount, UnitFacts
 from experiences.models import ContentBlock, Message
-from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from ownership.models import Consent, ConsentWording, IdentityRequest, Owner, Ownership, Registration
 from products.models import (
     Batch,
     Brand,
     BrandDomain,
     Category,
     ChipProfile,
+    EncodingOrder,
+    IdentificationKey,
     Market,
     Material,
+    PrivateFile,
     Product,
     ProductMaterial,
+    ResolverLink,
     StaffMembership,
     Tag,
     TradeItem,
@@ -262,6 +266,21 @@ def a_mac_from_nowhere(c):
     ChipProfile.objects.update(mac_from="moon")
 
 
+@breaks("chip_tamper_known")
+def a_tamper_loop_that_is_none(c):
+    ChipProfile.objects.update(tamper_loop="alarm")
+
+
+@breaks("chip_tamper_status_in_file_data")
+def a_tamper_status_beyond_the_file_data(c):
+    ChipProfile.objects.update(tamper_loop="seal", tamper_at=127)
+
+
+@breaks("chip_tamper_status_in_file_data")
+def a_tamper_status_without_a_loop(c):
+    ChipProfile.objects.update(tamper_loop="", tamper_at=0)
+
+
 @breaks("ChipProfile.slug")
 def a_profile_name_at_two_brands(c):
     factories.ChipProfileFactory(brand=c.globex, slug=c.profile.slug)
@@ -400,6 +419,11 @@ def a_yes_taken_back_before_it_was_given(c):
     consent(c, wording(c), withdrawn_at=NOW - dt.timedelta(microseconds=1))
 
 
+@breaks("consent_confirmed_after_given")
+def a_yes_confirmed_before_it_was_given(c):
+    consent(c, wording(c), confirmed_at=NOW - dt.timedelta(microseconds=1))
+
+
 def registration(c, **values):
     return Registration.objects.create(
         **{
@@ -460,6 +484,73 @@ def coverage(c, **values):
     )  # fmt: skip
 
 
+def doubt(c, **values):
+    return Doubt.objects.create(
+        **{
+            "brand": c.acme,
+            "unit": c.unit,
+            "kind": "retired",
+            "first_seen_at": NOW,
+            "last_seen_at": NOW,
+            **values,
+        }
+    )
+
+
+@breaks("one_standing_doubt_per_unit_and_kind")
+def two_standing_doubts(c):
+    doubt(c)
+    doubt(c, state="confirmed", decided_at=NOW, reason="Seen on a market stall")
+
+
+@breaks("doubt_kind_known")
+def a_doubt_of_no_kind(c):
+    doubt(c, kind="hunch")
+
+
+@breaks("doubt_state_known")
+def a_doubt_in_no_state(c):
+    doubt(c, state="maybe", decided_at=NOW, reason="Who knows")
+
+
+@breaks("doubt_decided_at_a_time")
+def a_doubt_decided_at_no_time(c):
+    doubt(c, state="dismissed", reason="A display piece")
+
+
+@breaks("doubt_decided_with_a_reason")
+def a_doubt_decided_for_no_reason(c):
+    doubt(c, state="dismissed", decided_at=NOW)
+
+
+@breaks("doubt_seen_in_order")
+def a_doubt_last_seen_before_it_was_first_seen(c):
+    doubt(c, last_seen_at=NOW - dt.timedelta(seconds=1))
+
+
+@breaks("doubt_seen_in_order")
+def a_doubt_that_was_never_seen(c):
+    doubt(c, sightings=0)
+
+
+@breaks("DoubtRules.brand")
+def two_sets_of_rules(c):
+    DoubtRules.objects.create(brand=c.acme)
+    DoubtRules.objects.create(brand=c.acme)
+
+
+for _name in ("counter_jump_hours", "replay_days", "code_days", "market_days"):
+
+    @breaks("doubt_rules_look_back_30_days")
+    def rules_that_look_back_too_far(c, name=_name):
+        DoubtRules.objects.create(brand=c.acme, **{name: 24 * 30 + 1})
+
+
+@breaks("one_visitor_is_no_signal")
+def rules_by_which_one_visitor_is_a_signal(c):
+    DoubtRules.objects.create(brand=c.acme, replay_visitors=1)
+
+
 @breaks("coverage_ends_after_start")
 def a_coverage_that_ends_before_it_starts(c):
     coverage(c, ends_on=NOW.date() - dt.timedelta(days=1))
@@ -500,6 +591,184 @@ def a_message_of_no_kind(c):
 @breaks("message_state_known")
 def a_message_in_no_state(c):
     message(c, state="flying")
+
+
+def resolver_link(c, **values):
+    return ResolverLink.objects.create(
+        **{
+            "brand": c.acme,
+            "link_type": "gs1:pip",
+            "href": "https://acme.example/",
+            "title": "Page",
+            **values,
+        }
+    )
+
+
+def gs1_key(c, **values):
+    return IdentificationKey.objects.create(
+        **{"brand": c.acme, "ai": "414", "value": "9520123456788", "name": "Workshop", **values}
+    )
+
+
+@breaks("gs1_key_of_one_brand")
+def a_key_of_two_brands(c):
+    gs1_key(c)
+    gs1_key(c, brand=c.globex)
+
+
+@breaks("gs1_key_kind_known")
+def a_key_of_no_kind(c):
+    gs1_key(c, ai="410")
+
+
+@breaks("resolver_link_for_one_thing")
+def a_link_for_a_product_and_a_unit(c):
+    resolver_link(c, product=c.bag, unit=c.unit)
+
+
+@breaks("resolver_link_for_one_thing")
+def a_link_for_a_batch_and_a_key(c):
+    resolver_link(c, batch=factories.BatchFactory(product=c.bag), key=gs1_key(c))
+
+
+@breaks("one_default_link_per_thing")
+def two_default_links_of_a_product(c):
+    resolver_link(c, product=c.bag, is_default=True)
+    resolver_link(c, product=c.bag, is_default=True, link_type="gs1:faqs")
+
+
+@breaks("one_default_link_per_thing")
+def two_default_links_of_a_brand(c):
+    resolver_link(c, is_default=True)
+    resolver_link(c, is_default=True)
+
+
+@breaks("resolver_link_stands_once")
+def one_link_twice(c):
+    resolver_link(c, product=c.bag)
+    resolver_link(c, product=c.bag, title="Another title")
+
+
+@breaks("unit_leads_to_its_own_page")
+def a_unit_whose_code_leads_elsewhere(c):
+    resolver_link(c, unit=c.unit, is_default=True, link_type="gs1:faqs")
+
+
+@breaks("unit_leads_to_its_own_page")
+def a_unit_whose_product_page_is_elsewhere(c):
+    resolver_link(c, unit=c.unit)
+
+
+@breaks("resolver_link_leads_to_the_web")
+def a_link_that_runs_a_script(c):
+    resolver_link(c, href="javascript:alert(1)")
+
+
+def encoding_order(c, **values):
+    return EncodingOrder.objects.create(
+        **{
+            "brand": c.acme,
+            "profile": c.profile,
+            "base_url": "https://acme.example/t/a",
+            "created_at": NOW,
+            **values,
+        }
+    )
+
+
+@breaks("encoding_key_version_is_a_byte")
+def a_key_version_of_two_bytes(c):
+    encoding_order(c, key_version=256)
+
+
+@breaks("one_time_file_goes_when_fetched")
+def a_file_in_clear_that_stays_when_fetched(c):
+    file = PrivateFile.objects.create(
+        brand=c.acme, purpose="encoding_order", content_type="application/json", size=1
+    )
+    EncodingOrder.objects.filter(pk=encoding_order(c, file=file).pk).update(fetched_at=NOW)
+
+
+def identity(c, **values):
+    number = IdentityRequest.objects.count()
+    return IdentityRequest.objects.create(
+        **{
+            "brand": c.acme, "product": c.bag, "serial": "OLD-1", "email": "old@example.com", "locale": "en",
+            "submission_key": f"{number:064x}", "state": "waiting", "sent_at": NOW, "confirmed_at": NOW, **values,
+        }
+    )  # fmt: skip
+
+
+@breaks("identity_request_state_known")
+def a_request_in_no_state(c):
+    identity(c, state="lost", decided_at=NOW)
+
+
+@breaks("answered_identity_names_its_unit")
+def an_identity_given_to_no_unit(c):
+    identity(c, state="approved", decided_at=NOW)
+
+
+@breaks("answered_identity_names_its_unit")
+def a_waiting_request_with_a_unit(c):
+    identity(c, unit=c.unit)
+
+
+@breaks("identity_after_a_confirmed_address")
+def a_waiting_request_from_an_address_that_nobody_confirmed(c):
+    identity(c, confirmed_at=None)
+
+
+@breaks("identity_decided_at_a_time")
+def a_refusal_at_no_time(c):
+    identity(c, state="refused")
+
+
+@breaks("identity_decided_at_a_time")
+def a_waiting_request_that_was_decided(c):
+    identity(c, decided_at=NOW)
+
+
+@breaks("one_identity_given_per_unit")
+def two_requests_that_made_one_unit(c):
+    identity(c, state="approved", unit=c.unit, decided_at=NOW)
+    identity(c, state="approved", unit=c.unit, decided_at=NOW)
+
+
+@breaks("one_waiting_request_per_holder")
+def two_waiting_requests_of_one_holder(c):
+    identity(c)
+    identity(c)
+
+
+@breaks("IdentityRequest.submission_key")
+def one_form_makes_two_requests(c):
+    identity(c, submission_key="k")
+    identity(c, submission_key="k", serial="OLD-2")
+
+
+@breaks("IdentityRequest.code")
+def two_requests_with_one_code(c):
+    identity(c, code="c")
+    identity(c, code="c", serial="OLD-2")
+
+
+@breaks("product_uncoded_rule_known")
+def a_product_with_no_rule_for_older_units(c):
+    Product.objects.filter(pk=c.bag.pk).update(uncoded_rule="maybe")
+
+
+@breaks("uncoded_pattern_rule_has_its_pattern")
+def a_rule_by_pattern_without_one(c):
+    Product.objects.filter(pk=c.bag.pk).update(uncoded_rule="pattern", uncoded_pattern="")
+
+
+@breaks("message_about_a_unit_or_a_request")
+def a_message_about_nothing(c):
+    Message.objects.create(
+        brand=c.acme, kind="registered", locale="en", dedupe_key="nothing", created_at=NOW, changed_at=NOW
+    )
 
 
 ALL_CASES = [(name, case) for name, cases in CASES.items() for case in cases]
@@ -551,6 +820,13 @@ def test_what_may_be_is_not_refused(cast):
     consent(cast, words)
     registration(cast, proof="holding", state="owned")
     coverage(cast)
+    identity(cast)
+    identity(cast, state="refused", decided_at=NOW)
+    identity(cast, state="known", unit=cast.unit, decided_at=NOW)
+    identity(cast, state="known", unit=cast.unit, decided_at=NOW)
+    identity(cast, state="approved", unit=cast.unit, decided_at=NOW)
+    doubt(cast)
+    doubt(cast, state="dismissed", decided_at=NOW, reason="A display piece")
     for _time in range(2):
         factories.PersonFactory(phone="+33612345678")
     Owner.objects.create(brand=cast.acme)
