@@ -74,6 +74,7 @@ class UnitRow:
     viewer_device_id: int | None
     viewer_used_at: dt.datetime | None  # when that device row was last brought up to date
     viewer_unconfirmed: bool  # the address that the viewer registered it with waits for its code
+    viewer_reachable: bool  # the browser is remembered for somebody who has confirmed an address
 
     @property
     def viewer_is_owner(self) -> bool:
@@ -118,13 +119,25 @@ WHERE {where}
 _VIEWER = """v.owner_id, v.device_id, v.used_at, v.owner_id IS NOT NULL AND EXISTS (
     SELECT 1 FROM ownership_registration r WHERE r.unit_id = u.id AND r.owner_id = v.owner_id AND r.state = 'owned')"""
 _REMEMBERED = """LEFT JOIN (
-    SELECT o.id AS owner_id, MAX(d.id) AS device_id, MAX(d.last_used_at) AS used_at
-    FROM products_device d
-    JOIN products_person p ON p.id = d.person_id AND p.is_active
-    JOIN ownership_owner o ON o.person_id = p.id
-    WHERE ({keys}) AND d.revoked_at IS NULL
-    GROUP BY o.id
+    SELECT w.owner_id, MAX(w.device_id) AS device_id, MAX(w.used_at) AS used_at FROM (
+        SELECT o.id AS owner_id, d.id AS device_id, d.last_used_at AS used_at
+        FROM products_device d
+        JOIN products_person p ON p.id = d.person_id AND p.is_active
+        JOIN ownership_owner o ON o.person_id = p.id
+        WHERE ({keys}) AND d.revoked_at IS NULL
+        UNION ALL
+        SELECT m.owner_id, d.id, d.last_used_at
+        FROM products_device d
+        JOIN products_person p ON p.id = d.person_id AND p.is_active
+        JOIN ownership_member m ON m.person_id = p.id
+        WHERE ({keys}) AND d.revoked_at IS NULL
+    ) w GROUP BY w.owner_id
 ) v ON v.owner_id = f.owner_id"""
+# Whether anybody whom the browser is remembered for has confirmed an address.
+_REACHABLE = """EXISTS (
+    SELECT 1 FROM products_device d JOIN products_person p ON p.id = d.person_id AND p.is_active
+    WHERE ({keys}) AND d.revoked_at IS NULL AND (p.phone_verified OR EXISTS (
+        SELECT 1 FROM account_emailaddress e WHERE e.user_id = p.id AND e.verified)))"""
 _KEY = "d.id = %(device_{n})s AND d.epoch = %(epoch_{n})s"
 _CHIP = "JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'chip'"
 _QR = "LEFT JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'qr' AND t.state = 'active'"
@@ -182,7 +195,9 @@ class ChipKey:
 def _select(source: dict[str, str], devices: tuple[DeviceKey, ...], *, consumed: str = "{false}") -> str:
     false = "false" if connection.vendor == "postgresql" else "0"
     keys = " OR ".join(_KEY.format(n=number) for number in range(len(devices)))
-    viewer = _VIEWER if devices else f"NULL, NULL, NULL, {false}"
+    viewer = (
+        f"{_VIEWER}, {_REACHABLE.format(keys=keys)}" if devices else f"NULL, NULL, NULL, {false}, {false}"
+    )
     remembered = _REMEMBERED.format(keys=keys) if devices else ""
     columns = _COLUMNS.format(consumed=consumed.format(false=false), false=false, viewer=viewer)
     return f"SELECT {columns} {_TABLES.format(**source, remembered=remembered)}"
@@ -290,7 +305,16 @@ _TYPED = [
             ),
         ),
         (_json, ("composition", "attributes")),
-        (bool, ("consumed", "has_chip", "viewer_unconfirmed", *(flag.value for flag in Flag))),
+        (
+            bool,
+            (
+                "consumed",
+                "has_chip",
+                "viewer_unconfirmed",
+                "viewer_reachable",
+                *(flag.value for flag in Flag),
+            ),
+        ),
     )
     for name in names
 ]

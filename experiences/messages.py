@@ -2,25 +2,20 @@
 
 import datetime as dt
 import smtplib
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
-from experiences.cards import BrandCard, brand_card, product_card
-from experiences.identity_letters import STATES, identity_letter
-from experiences.mail import SEND_ERRORS, Letter, brand_look, compose_mail
+from experiences.letters import SOURCES
+from experiences.letters.base import Address, CannotReach
+from experiences.mail import SEND_ERRORS, Letter, compose_mail
 from experiences.models import Message, MessageKind, MessageState
-from ownership.models import IdentityRequest, Owner, Registration
-from products.models import Unit
+from ownership.models import IdentityRequest, Registration
 from products.sms import SmsError, send_sms
-from warranty.models import Coverage
 
 WAITED = dt.timedelta(minutes=2)  # after which a message's task counts as lost
 CUT_OFF = dt.timedelta(minutes=10)  # after which whoever was sending it counts as dead
@@ -28,44 +23,44 @@ TOO_LATE = dt.timedelta(days=3)  # after which nobody tries any more
 SWEPT_AT_ONCE = 500
 WITH_LETTER = (
     "unit__brand",
+    "owner",
     "ownership__owner",
     "identity_request__unit",
     "identity_request__product__brand",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a message goes: by mail where there is an e-mail address, else as a text message."""
-
-    email: str = ""
-    phone: str = ""
-
-
-class CannotReach(Exception):  # noqa: N818 - a state of affairs, not a fault of ours
-    """There is nobody to send it to, for the reason that `Message.problem` keeps."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
 @transaction.atomic
-def ask_for_message(*, registration: Registration, kind: MessageKind, now: dt.datetime) -> Message:
-    """Note that the owner is to get this message, and have it sent once this transaction stands.
+def ask_for_letter(
+    *,
+    kind: MessageKind,
+    brand_id: int,
+    about_id: int,
+    locale: str,
+    now: dt.datetime,
+    unit_id: int | None = None,
+    owner_id: int | None = None,
+    number: str = "",
+    **names: Any,
+) -> Message:
+    """Note that somebody is to get this letter, and have it sent once this transaction stands.
 
-    The same registration never makes a second message of a kind.
+    `about_id`: the row it is about, of the kind's own table. The same kind about the same row makes no second
+    message; `number` tells those apart that are to be sent again, or to the other side. `names`: the rows that
+    kinds from before name by a key of their own.
     """
     message, made = Message.objects.get_or_create(
-        dedupe_key=f"{kind.value}:{registration.pk}",
+        dedupe_key=f"{kind.value}:{about_id}" + (f":{number}" if number else ""),
         defaults={
-            "brand_id": registration.brand_id,
-            "unit_id": registration.unit_id,
-            "ownership_id": registration.ownership_id,
+            "brand_id": brand_id,
+            "unit_id": unit_id,
+            "owner_id": owner_id,
+            "about_id": about_id,
             "kind": kind,
-            "locale": registration.locale,
+            "locale": locale,
             "created_at": now,
             "changed_at": now,
+            **names,
         },
     )
     if made:
@@ -74,26 +69,34 @@ def ask_for_message(*, registration: Registration, kind: MessageKind, now: dt.da
     return message
 
 
-@transaction.atomic
+def ask_for_message(*, registration: Registration, kind: MessageKind, now: dt.datetime) -> Message:
+    """Note that the registration's owner is to get this message, once."""
+    return ask_for_letter(
+        kind=kind,
+        brand_id=registration.brand_id,
+        unit_id=registration.unit_id,
+        owner_id=registration.owner_id,
+        ownership_id=registration.ownership_id,
+        about_id=registration.pk,
+        locale=registration.locale,
+        now=now,
+    )
+
+
 def ask_for_identity_letter(
     *, request: IdentityRequest, kind: MessageKind, now: dt.datetime, number: int = 0
 ) -> Message:
     """Note that who asked for an identity is to get this letter; `number` counts letters of a kind sent again."""
-    message, made = Message.objects.get_or_create(
-        dedupe_key=f"{kind.value}:{request.pk}:{number}",
-        defaults={
-            "brand_id": request.brand_id,
-            "unit_id": request.unit_id,
-            "identity_request": request,
-            "kind": kind,
-            "locale": request.locale,
-            "created_at": now,
-            "changed_at": now,
-        },
+    return ask_for_letter(
+        kind=kind,
+        brand_id=request.brand_id,
+        unit_id=request.unit_id,
+        identity_request=request,
+        about_id=request.pk,
+        number=str(number),
+        locale=request.locale,
+        now=now,
     )
-    if made:
-        transaction.on_commit(lambda: _enqueue(message.pk), robust=True)
-    return message
 
 
 def _enqueue(message_id: int) -> None:
@@ -109,8 +112,8 @@ def send_message(*, message_id: int, now: dt.datetime) -> str:
     """
     message = Message.objects.select_related(*WITH_LETTER).get(pk=message_id)
     try:
-        address = _address_of(message)
-        letter = letter_of(message)
+        source = SOURCES[message.kind]
+        address, letter = source.address(message), source.letter(message)
     except CannotReach as refused:
         advance_message(message, MessageState.WAITING, MessageState.FAILED, now=now, problem=refused.problem)
         return str(message.state)
@@ -146,52 +149,6 @@ def sweep_messages(*, now: dt.datetime) -> list[int]:
         else:
             again.append(message.pk)
     return again
-
-
-def _address_of(message: Message) -> Address:
-    """Return where it goes: to who asked for an identity, or to the owner of that ownership while it lasts."""
-    request = message.identity_request
-    if request is not None:
-        if request.state not in STATES[MessageKind(message.kind)]:
-            raise CannotReach("answered")
-        if not request.email:
-            raise CannotReach("no_address")
-        return Address(email=request.email)
-    if message.ownership is None or message.ownership.until is not None:
-        raise CannotReach("not_owner_now")
-    owner: Owner = message.ownership.owner
-    if not (owner.email or owner.phone):
-        raise CannotReach("no_address")
-    return Address(email=owner.email, phone=owner.phone)
-
-
-def letter_of(message: Message) -> Letter:
-    """Return the letter for who gets the message, in the message's language."""
-    if message.identity_request is not None:
-        return identity_letter(message.identity_request, message.kind)
-    if message.unit is None:
-        raise CannotReach("no_address")
-    brand = brand_card(message.unit.brand_id, message.unit.brand.content_version)
-    return registered_letter(message.unit, brand, message.locale)
-
-
-def registered_letter(unit: Unit, brand: BrandCard, locale: str) -> Letter:
-    """Return the letter that says what is registered, until when it is covered, and where its page is.
-
-    It repeats nothing that was typed: the address may be a stranger's until it is confirmed.
-    """
-    coverage: Coverage | None = Coverage.objects.filter(unit=unit).first()
-    product = product_card(unit.product_id, unit.brand.content_version, locale)
-    content: dict[str, Any] = {
-        "product": product.name,
-        "serial": unit.serial,
-        "unit_url": brand.base_url + reverse("unit_home", args=[unit.public_code]),
-    }
-    if coverage:
-        with translation.override(locale):
-            content["covered_until"] = date_format(coverage.ends_on)
-        content["certificate_url"] = brand.base_url + reverse("certificate", args=[coverage.certificate_code])
-    return Letter("registered", brand_look(brand), locale, content)
 
 
 def short_text(letter: Letter) -> str:
@@ -233,7 +190,7 @@ def _settle(message: Message, state: MessageState, problem: str, now: dt.datetim
     moved = advance_message(message, MessageState.SENDING, state, now=now, problem=problem)
     if not moved or state is not MessageState.SENT:
         return
-    owner_id = message.ownership.owner_id if message.ownership else None
+    owner_id = message.ownership.owner_id if message.ownership else message.owner_id
     event = NewEvent(
         EventKind.MESSAGE_SENT, message.brand_id, now, unit_id=message.unit_id, owner_id=owner_id,
         data={"message": message.pk, "kind": message.kind},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Stage
 from experiences.block_check import check_block_texts
 from experiences.querysets import BlockQuerySet, MessageQuerySet
-from ownership.models import IdentityRequest, Ownership
+from ownership.models import IdentityRequest, Owner, Ownership
 from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 
@@ -129,6 +129,29 @@ class MessageKind(models.TextChoices):
     IDENTITY_GIVEN = "identity_given", _("The code of an older piece")
     IDENTITY_KNOWN = "identity_known", _("The page that the piece has already")
     IDENTITY_REFUSED = "identity_refused", _("Why there is no code")
+    AGENT_REGISTERED = "agent_registered", _("Registered for somebody by an agent")
+    ADDRESS_CHANGED = "address_changed", _("Another address counts now")
+    INVITATION = "invitation", _("Asked to join a household or an organisation")
+    TRANSFER_OFFER = "transfer_offer", _("Something is passed on to you")
+    TRANSFER_GIVEN = "transfer_given", _("It was passed on: receipt for the owner so far")
+    TRANSFER_TAKEN = "transfer_taken", _("It is yours: receipt for the new owner")
+    TRANSFER_OVER = "transfer_over", _("The transfer came to nothing")
+    RELEASE_CONFIRM = "release_confirm", _("Confirm the address of a request for release")
+    RELEASE_ASKED = "release_asked", _("Somebody asks the owner to release it")
+    RELEASE_REFUSED = "release_refused", _("The owner does not release it")
+    RELEASE_DESK = "release_desk", _("Staff look at it now")
+    RELEASE_DECIDED = "release_decided", _("A dispute is decided")
+    RELEASE_APPEALED = "release_appealed", _("A decision is appealed")
+    RELEASE_TAKEN = "release_taken", _("It is released: to its new owner")
+    RELEASE_GIVEN = "release_given", _("It is released: to its owner so far")
+    RELEASE_KEPT = "release_kept", _("It stays with its owner")
+    LOSS_REPORTED = "loss_reported", _("It is reported lost or stolen")
+    FINDER_WROTE = "finder_wrote", _("A finder wrote")
+    OWNER_ANSWERED = "owner_answered", _("The owner answered a finder")
+    EXPORT_READY = "export_ready", _("Your data is ready")
+    ERASURE_ASKED = "erasure_asked", _("Your data will be erased")
+    ERASURE_FAILED = "erasure_failed", _("Why your data could not be erased yet")
+    DORMANT = "dormant", _("Do you still have it?")
 
 
 class MessageState(models.TextChoices):
@@ -140,8 +163,8 @@ class MessageState(models.TextChoices):
 
 
 class Message(models.Model):
-    """One message to a unit's owner, or to who asked for an identity. It holds no address: that is looked up
-    when it is sent.
+    """One message to an owner, or to who asked for something. It holds no address: that is looked up when it
+    is sent, by what `experiences.letters` knows of its kind.
 
     `sending` is committed before anything leaves, so that a crash leaves `uncertain` and never two messages.
     """
@@ -181,12 +204,22 @@ class Message(models.Model):
         related_name="messages",
         verbose_name=_("ownership"),
     )
+    owner = models.ForeignKey(
+        Owner,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("owner"),
+    )
+    # The row of the kind's own table that it is about: a transfer, a request, a thread.
+    about_id = models.BigIntegerField(_("about number"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=MessageKind.choices)
     locale = models.CharField(_("language"), max_length=10)
     state = models.CharField(
         _("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING
     )
-    # Why it was not sent: `no_address`, `not_owner_now`, `refused`, `too_late`, `answered`.
+    # Why it was not sent: `no_address`, `not_owner_now`, `refused`, `too_late`, `answered`, `over`, `bounced`.
     problem = models.CharField(_("reason"), max_length=20, blank=True)
     # What it is about: the same thing never makes a second message.
     dedupe_key = models.CharField(_("about"), max_length=80, unique=True)
@@ -203,8 +236,11 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_known"),
             models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
             models.CheckConstraint(
-                condition=Q(unit__isnull=False) | Q(identity_request__isnull=False),
-                name="message_about_a_unit_or_a_request",
+                condition=Q(unit__isnull=False)
+                | Q(identity_request__isnull=False)
+                | Q(owner__isnull=False)
+                | Q(about_id__isnull=False),
+                name="message_about_something",
             ),
         ]
         indexes = [

@@ -34,7 +34,7 @@ from experiences.stages import StageDecision, StageFacts, choose_stage
 from experiences.visitors import Possession, Visitor
 from products.models.units import TamperLoop
 from products.profiles import LoadedProfile, find_profile
-from products.services.devices import A_DAY, note_use
+from products.services.devices import A_DAY, SILENT, note_use
 from products.sun import SunError, SunMessage, TamperState, verify
 
 
@@ -82,6 +82,8 @@ class Tap:
         """The rung of the trust ladder (`data-viewer`)."""
         if self.row.viewer_is_owner:
             return "owner"
+        if self.row.viewer_reachable:
+            return "reachable"
         return "holding" if self.possession else "looking"
 
 
@@ -280,9 +282,15 @@ def _finish(row: UnitRow, proof: _Proof, context: TapContext) -> Tap:
 
 
 def _note_use(row: UnitRow, context: TapContext) -> None:
-    """Keep up when the owner's browser was used last: a statement of its first request a day, and of no other."""
+    """Keep up when the owner's browser was used last: a statement of its first request a day, and of no other.
+
+    One that was silent for long stays so until a code was entered in it: whoever found the telephone is not asked
+    for one otherwise.
+    """
     used_at = row.viewer_used_at
-    if used_at and row.viewer_device_id and not context.peek and context.now - used_at >= A_DAY:
+    if not used_at or not row.viewer_device_id or context.peek:
+        return
+    if A_DAY <= context.now - used_at < SILENT:
         note_use(device_id=row.viewer_device_id, now=context.now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q
@@ -10,7 +11,97 @@ from django.db.models import Q
 from products.querysets import BrandOwnedQuerySet
 
 if TYPE_CHECKING:
-    from products.models import Product, Unit
+    from products.models import Person, Product, Unit
+
+
+class OwnerQuerySet(BrandOwnedQuerySet):
+    def of_people(self, people: Iterable[Person]) -> Self:
+        """What these people act for: themselves, and the households and organisations they are members of."""
+        ids = [person.pk for person in people]
+        return self.filter(Q(person__in=ids) | Q(members__person__in=ids)).distinct()
+
+
+class MemberQuerySet(BrandOwnedQuerySet):
+    brand_path = "owner__brand"
+
+
+class InvitationQuerySet(BrandOwnedQuerySet):
+    brand_path = "owner__brand"
+
+    def standing(self, now: dt.datetime) -> Self:
+        return self.filter(expires_at__gt=now)
+
+
+class PurchaseQuerySet(BrandOwnedQuerySet):
+    brand_path = "ownership__unit__brand"
+
+
+class TransferQuerySet(BrandOwnedQuerySet):
+    def open(self) -> Self:
+        return self.filter(state="open")
+
+    def of_unit(self, unit: Unit) -> Self:
+        return self.filter(unit=unit)
+
+    def overdue(self, now: dt.datetime) -> Self:
+        return self.open().filter(expires_at__lte=now)
+
+
+class ReleaseQuerySet(BrandOwnedQuerySet):
+    def open(self) -> Self:
+        """Those in which neither side has the unit for good yet."""
+        return self.filter(state__in=["asked", "refused", "desk", "decided", "appealed"])
+
+    def of_unit(self, unit: Unit) -> Self:
+        return self.filter(unit=unit)
+
+    def for_staff(self) -> Self:
+        """Those that wait for the desk."""
+        return self.filter(state__in=["desk", "appealed"])
+
+
+class EvidenceQuerySet(BrandOwnedQuerySet):
+    brand_path = "request__brand"
+
+
+class LossQuerySet(BrandOwnedQuerySet):
+    def of_unit(self, unit: Unit) -> Self:
+        return self.filter(unit=unit)
+
+    def standing(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+
+class ProvenanceLinkQuerySet(BrandOwnedQuerySet):
+    def of_unit(self, unit: Unit) -> Self:
+        return self.filter(unit=unit)
+
+    def working(self, now: dt.datetime) -> Self:
+        """Neither over nor taken back, and of whoever owns the unit still."""
+        return self.filter(expires_at__gt=now, revoked_at__isnull=True, ownership__until__isnull=True)
+
+
+class FinderQuerySet(BrandOwnedQuerySet):
+    brand_path = "report__brand"
+
+
+class DataRequestQuerySet(BrandOwnedQuerySet):
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+    def due(self, now: dt.datetime) -> Self:
+        return self.waiting().filter(due_at__lte=now)
+
+
+class LoyaltyQuerySet(BrandOwnedQuerySet):
+    brand_path = "owner__brand"
+
+
+class RewardCodeQuerySet(BrandOwnedQuerySet):
+    brand_path = "reward__brand"
+
+    def unused(self) -> Self:
+        return self.filter(used_at__isnull=True)
 
 
 class IdentityRequestQuerySet(BrandOwnedQuerySet):
@@ -39,6 +130,10 @@ class OwnershipQuerySet(BrandOwnedQuerySet):
 
     def current(self) -> Self:
         return self.filter(until__isnull=True)
+
+    def counted(self) -> Self:
+        """Those that were not annulled: what a unit's history counts as its owners."""
+        return self.filter(annulled="")
 
 
 class ConsentQuerySet(BrandOwnedQuerySet):

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from experiences.models import Message
 from ownership.models import Consent, Ownership, Registration
 from products.days import day_in
@@ -47,5 +49,7 @@ def _consents(ownership: Ownership) -> tuple[Consent, ...]:
 
 
 def _devices(ownership: Ownership) -> int:
-    """Return in how many browsers the owner is remembered."""
-    return Device.objects.filter(person__owners=ownership.owner_id, revoked_at=None).count()
+    """Return in how many browsers the owner, or who acts for it, is remembered."""
+    owner = ownership.owner_id
+    whose = Q(person__owners=owner) | Q(person__memberships_of_owners__owner=owner)
+    return Device.objects.filter(whose, revoked_at=None).distinct().count()

@@ -15,8 +15,8 @@ from analytics.kinds import DoubtKind
 from analytics.models import Doubt
 from experiences.alerts import doubts_letter
 from experiences.cards import BrandCard, brand_card
+from experiences.letters.registered import registered_letter
 from experiences.mail import LETTERS, Letter, brand_look, write_letter
-from experiences.messages import registered_letter
 from experiences.responses import serve_mail
 from products.models import Brand, Unit
 

@@ -58,7 +58,7 @@ def _register(
         Registration(
             brand_id=unit.brand_id,
             unit=unit,
-            person_id=owner.person_id,
+            person_id=owner.person_id or owner.members.values_list("person_id", flat=True).first(),
             owner=owner,
             ownership=ownership,
             submission_key=digest(seed, "form", unit.public_code, ownership.ordinal).hex()[:32],

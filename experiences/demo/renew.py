@@ -11,7 +11,15 @@ from analytics.kinds import EventKind
 from analytics.models import Doubt, DoubtWatch, Event, Scan, UnitActivity, UnitFacts
 from experiences.demo.houses import HOUSES
 from experiences.models import DemoLoad, Message
-from ownership.models import Consent, ConsentWording, IdentityRequest, Owner, Ownership, Registration
+from ownership.models import (
+    Consent,
+    ConsentWording,
+    IdentityRequest,
+    Member,
+    Owner,
+    Ownership,
+    Registration,
+)
 from products.days import last_day
 from products.models import Batch, Brand, Device, Person, Unit
 from warranty.models import Coverage
@@ -21,6 +29,8 @@ DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], .
     (Batch, "brand", (), ("made_on",)),
     (Unit, "brand", (), ("made_on", "shipped_on", "sold_on", "retired_on", "identity_given_on")),
     (Person, "owners__brand", ("date_joined",), ()),
+    (Person, "memberships_of_owners__owner__brand", ("date_joined",), ()),
+    (Member, "owner__brand", ("since",), ()),
     (Device, "person__owners__brand", ("created_at", "last_used_at", "revoked_at"), ()),
     (Owner, "brand", ("created_at",), ()),
     (Registration, "brand", ("created_at", "confirmed_at"), ()),

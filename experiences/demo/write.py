@@ -20,7 +20,8 @@ from experiences.demo.registrations import Signing, sign_for
 from experiences.demo.seeds import chip_uid, dice, public_code
 from experiences.demo.spec import BrandSpec
 from experiences.stages import StageFacts, StagePolicy, choose_stage
-from ownership.models import Consent, Owner, Ownership, Registration
+from ownership.models import Consent, Member, Owner, Ownership, Registration
+from ownership.models.owners import MemberRole, OwnerKind
 from products.days import day_in
 from products.models import Batch, Brand, ChipProfile, Person, Product, Tag, TradeItem, Unit
 from products.models.thresholds import VISITORS_REMEMBERED
@@ -144,6 +145,11 @@ def _owners_for(lives: list[Life], brand: Brand, seed: str) -> dict[str, Owner]:
     persons = persons_for(seed, spec, new, since, confirmed)
     made = {key: _new_owner(brand, told, persons[key]) for key, told in new.items()}
     Owner.objects.bulk_create(made.values())
+    Member.objects.bulk_create(
+        Member(owner=owner, person=persons[key], role=MemberRole.ADMIN, since=since[key])
+        for key, owner in made.items()
+        if owner.kind == OwnerKind.ORGANISATION
+    )
     owners |= made
     changed = [owner for key, owner in owners.items() if key in made or since[key] < owner.created_at]
     for key, owner in owners.items():
@@ -155,7 +161,7 @@ def _owners_for(lives: list[Life], brand: Brand, seed: str) -> dict[str, Owner]:
 def _new_owner(brand: Brand, owner: DemoOwner, person: Person) -> Owner:
     return Owner(
         brand=brand,
-        person=person,
+        person=person if owner.kind == OwnerKind.PERSON else None,
         kind=owner.kind,
         name=owner.name,
         email=owner.email,

@@ -1,11 +1,27 @@
-"""Owners, what they own from when until when, how they registered it, and what they agreed to."""
+"""Owners, what they own from when until when, how they came to it and pass it on, and what they agreed to."""
 
 from ownership.models.consents import Consent, ConsentChannel, ConsentWording, Purpose
+from ownership.models.data_rights import DataRequest, Tombstone
 from ownership.models.identity_requests import IdentityRequest
-from ownership.models.owners import Owner, Ownership
+from ownership.models.losses import FinderMessage, FinderThread, LossReport, ProvenanceLink
+from ownership.models.loyalty import (
+    LoyaltyAccount,
+    LoyaltyEntry,
+    LoyaltyRule,
+    Redemption,
+    Reward,
+    RewardCode,
+)
+from ownership.models.owners import Invitation, Member, Owner, Ownership
+from ownership.models.policies import OwnershipPolicy
+from ownership.models.purchases import Gift, Purchase
 from ownership.models.registrations import Registration
+from ownership.models.releases import Decision, Evidence, ReleaseRequest
+from ownership.models.transfers import Transfer
 
 __all__ = [
-    "Consent", "ConsentChannel", "ConsentWording", "IdentityRequest", "Owner", "Ownership", "Purpose",
-    "Registration",
+    "Consent", "ConsentChannel", "ConsentWording", "DataRequest", "Decision", "Evidence", "FinderMessage",
+    "FinderThread", "Gift", "IdentityRequest", "Invitation", "LossReport", "LoyaltyAccount", "LoyaltyEntry",
+    "LoyaltyRule", "Member", "Owner", "Ownership", "OwnershipPolicy", "ProvenanceLink", "Purchase", "Purpose",
+    "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
 ]  # fmt: skip

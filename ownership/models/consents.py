@@ -12,15 +12,23 @@ from products.querysets import BrandOwnedQuerySet
 
 
 class Purpose(models.TextChoices):
-    """What an address may be used for. Recall notices need no consent."""
+    """What an address may be used for. Recall notices need no consent, and no consent withdrawn stops them."""
 
     MARKETING = "marketing", _("News and offers")
+    SERVICE = "service", _("Reminders about my things: care, service, warranty")
+    LOYALTY = "loyalty", _("Taking part in the loyalty programme")
+    LOCATION = "location", _("My place, for the nearest address")
 
 
 class ConsentChannel(models.TextChoices):
-    """Where somebody agreed."""
+    """Where somebody agreed, or took it back."""
 
     TAP_PAGE = "tap page", _("Tap page")
+    ME = "me", _("Own pages")
+    MAIL = "mail", _("One click in a mail")
+    AGENT = "agent", _("An agent, on the telephone")
+    TILL = "till", _("At the till")
+    ERASURE = "erasure", _("Erased")
 
 
 class ConsentWording(models.Model):
@@ -64,6 +72,16 @@ class Consent(models.Model):
     # When it was shown that the owner's address is theirs: a stranger's yes is nobody's.
     confirmed_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_through = models.CharField(
+        _("withdrawn on"),
+        max_length=20,
+        choices=ConsentChannel.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    # What shows that it was given: `registration:12`, `device:7`, `agent:3`. Ids only.
+    proof = models.CharField(_("proof"), max_length=60, blank=True, default="", db_default="")
 
     objects = ConsentQuerySet.as_manager()
 
@@ -84,6 +102,10 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("given_at")),
                 name="consent_confirmed_after_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=False) | Q(withdrawn_through=""),
+                name="consent_withdrawn_somewhere_is_withdrawn",
             ),
         ]
 

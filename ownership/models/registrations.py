@@ -21,6 +21,8 @@ class Proof(models.TextChoices):
 
     HOLDING = "holding", _("Held the unit: a verified tap")
     CODE = "code", _("Knew the printed code")
+    TILL = "till", _("Bought it at this till")
+    AGENT = "agent", _("Told an agent")
 
 
 class RegistrationState(models.TextChoices):

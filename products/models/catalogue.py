@@ -111,6 +111,12 @@ class Product(StageThresholds):
     serial_place = LocalizedTextField(_("where the serial number stands"), blank=True)
     tag_place = LocalizedTextField(_("where the chip or code sits"), blank=True)
     is_archived = models.BooleanField(_("no longer sold"), default=False)
+    is_valuable = models.BooleanField(
+        _("valuable"),
+        default=False,
+        db_default=False,
+        help_text=_("Passing one on asks its holder for a new tap, or for the owner's code and a proof."),
+    )
     uncoded_rule = models.CharField(
         _("older units without a code"),
         max_length=8,

@@ -8,6 +8,7 @@ from django.db.models import F
 from products.models import Device, Person
 
 A_DAY = dt.timedelta(days=1)
+SILENT = dt.timedelta(days=90)  # after which a browser opens nothing personal before a code was entered in it
 
 
 def remember_device(*, person: Person, now: dt.datetime) -> Device:

@@ -310,7 +310,7 @@ def test_one_browser_keeps_the_pieces_of_two_persons(owner, unit, second):
     assert (viewer(owner, unit), viewer(owner, other)) == ("owner", "owner")
     assert Device.objects.count() == 2
     revoke_devices(person=Ownership.objects.get(unit=other).owner.person, now=timezone.now())
-    assert (viewer(owner, unit), viewer(owner, other)) == ("owner", "holding")
+    assert (viewer(owner, unit), viewer(owner, other)) == ("owner", "reachable")
 
 
 def test_a_browser_remembers_five_persons_and_then_forgets_the_first(owner, unit, bag, profile):

@@ -60,7 +60,9 @@ def test_an_older_drill_gets_its_code_and_is_registered(
     desk.get_by_role("link", name="D18-000214").click()
     proof = desk.get_by_role("img", name="The photograph that the holder sent")
     proof.scroll_into_view_if_needed()
-    assert proof.evaluate("async (picture) => { await picture.decode(); return picture.naturalWidth }") == 1200
+    assert (
+        proof.evaluate("async (picture) => { await picture.decode(); return picture.naturalWidth }") == 1200
+    )
     desk.get_by_role("button", name="Give it an identity").click()
     expect(desk.get_by_text("The request is answered")).to_be_visible()
     desk.close()

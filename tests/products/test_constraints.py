@@ -9,7 +9,7 @@ from django.db.utils import DataError
 
 from analytics.models import Doubt, DoubtRules, ForgedLinkCount, UnitFacts
 from experiences.models import ContentBlock, Message
-from ownership.models import Consent, ConsentWording, IdentityRequest, Owner, Ownership, Registration
+from ownership.models import Consent, ConsentWording, IdentityRequest, Owner, Registration
 from products.models import (
     Batch,
     Brand,
@@ -31,24 +31,13 @@ from products.models import (
     Variant,
 )
 from tests import factories
+from tests.constraint_cases import CASES, NOW, breaks, load_cases
+from tests.constraint_cases.ownerships import ownership
 from warranty.models import Coverage, CoveragePlan
 
 pytestmark = pytest.mark.django_db
 
-NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 OURS = ("products", "analytics", "ownership", "experiences", "warranty", "parts")
-CASES: dict = {}
-
-
-def breaks(*names):
-    """Register a case: called with a `Cast`, it must be refused by the database."""
-
-    def register(case):
-        for name in names:
-            CASES.setdefault(name, []).append(case)
-        return case
-
-    return register
 
 
 class Cast:
@@ -71,22 +60,10 @@ def cast(acme, globex, bag, unit, profile, chip, alice, bob, sam):
     )
 
 
-def ownership(c, **values):
-    return Ownership.objects.create(
-        **{"unit": c.unit, "owner": c.alice, "ordinal": 1, "since": NOW, **values}
-    )
-
-
 @breaks("one_current_owner_per_unit")
 def two_current_owners(c):
     ownership(c)
     ownership(c, owner=c.bob, ordinal=2)
-
-
-@breaks("one_ownership_per_ordinal")
-def two_first_owners(c):
-    ownership(c, until=NOW)
-    ownership(c, owner=c.bob)
 
 
 @breaks("ownership_ends_after_start")
@@ -764,13 +741,14 @@ def a_rule_by_pattern_without_one(c):
     Product.objects.filter(pk=c.bag.pk).update(uncoded_rule="pattern", uncoded_pattern="")
 
 
-@breaks("message_about_a_unit_or_a_request")
+@breaks("message_about_something")
 def a_message_about_nothing(c):
     Message.objects.create(
         brand=c.acme, kind="registered", locale="en", dedupe_key="nothing", created_at=NOW, changed_at=NOW
     )
 
 
+load_cases()
 ALL_CASES = [(name, case) for name, cases in CASES.items() for case in cases]
 
 

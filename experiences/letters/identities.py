@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import reverse
 
 from experiences.cards import brand_card, product_card
+from experiences.letters.base import Address, CannotReach, Source
 from experiences.mail import Letter, brand_look
-from experiences.models import MessageKind
+from experiences.models import Message, MessageKind
 from ownership.models import IdentityRequest
 
 # What must hold of the request for its letter to be sent still.
@@ -34,3 +35,21 @@ def identity_letter(request: IdentityRequest, kind: str) -> Letter:
         content["unit_url"] = brand.base_url + reverse("unit_home", args=[code])
         content["sheet_url"] = brand.base_url + reverse("code_sheet_pdf", args=[code])
     return Letter(kind, brand_look(brand), request.locale, content)
+
+
+def _address(message: Message) -> Address:
+    request = message.identity_request
+    if request is None or not request.email:
+        raise CannotReach("no_address")
+    if request.state not in STATES[MessageKind(message.kind)]:
+        raise CannotReach("answered")
+    return Address(email=request.email)
+
+
+def _letter(message: Message) -> Letter:
+    if message.identity_request is None:
+        raise CannotReach("no_address")
+    return identity_letter(message.identity_request, message.kind)
+
+
+SOURCES: dict[str, Source] = {kind: Source(_address, _letter) for kind in STATES}
