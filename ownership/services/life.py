@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
+from ownership.services.ownerships import close_open_matters
 from products.models import Unit
 from products.models.units import UnitStatus
 
@@ -55,6 +56,7 @@ def retire_unit(
         )
     unit.status, unit.retired_on = status, retired_on
     Unit.objects.filter(pk=unit.pk).update(status=status, retired_on=retired_on)
+    close_open_matters(unit=unit, now=now, actor_id=actor_id)
     data = {"status": str(status), "retired_on": retired_on.isoformat()}
     record_event(
         NewEvent(EventKind.UNIT_RETIRED, unit.brand_id, now, unit_id=unit.pk, actor_id=actor_id, data=data),

@@ -1,4 +1,4 @@
-"""Starting and ending ownerships."""
+"""Starting, ending, handing over and annulling ownerships, and what hangs on the one that ends."""
 
 import datetime as dt
 
@@ -6,32 +6,43 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from analytics.kinds import EventKind
-from analytics.services import NewEvent, lock_unit, record_event, update_facts
+from analytics.kinds import EventKind, Flag
+from analytics.models import UnitFacts
+from analytics.services import NewEvent, lock_unit, lower_flag, raise_flag, record_event, update_facts
 from ownership.errors import OwnershipError
-from ownership.models import Owner, Ownership
+from ownership.models import LossReport, Owner, Ownership, ReleaseRequest, Transfer
+from ownership.models.owners import Acquired, Annulled
+from ownership.models.transfers import TransferState
 from products.models import Unit
 
 
 @transaction.atomic
 def start_ownership(
-    *, unit: Unit, owner: Owner, since: dt.datetime, now: dt.datetime, actor_id: int | None = None
+    *,
+    unit: Unit,
+    owner: Owner,
+    since: dt.datetime,
+    now: dt.datetime,
+    actor_id: int | None = None,
+    acquired: Acquired = Acquired.REGISTRATION,
 ) -> Ownership:
-    """Make `owner` the unit's owner from `since` on.
+    """Make `owner` the unit's owner from `since` on; annulled ownerships don't count for its ordinal.
 
     Raises OwnershipError: `retired` (the unit's life has ended), `other_brand`, `owned` (somebody
     else is the current owner), `before_previous` (`since` lies before the previous ownership's end).
     """
     unit = lock_unit(unit.pk)
     _refuse_unownable(unit, owner, since)
-    ordinal = (unit.ownerships.aggregate(last=Max("ordinal"))["last"] or 0) + 1
-    ownership: Ownership = Ownership.objects.create(unit=unit, owner=owner, ordinal=ordinal, since=since)
+    ordinal = (unit.ownerships.counted().aggregate(last=Max("ordinal"))["last"] or 0) + 1
+    ownership: Ownership = Ownership.objects.create(
+        unit=unit, owner=owner, ordinal=ordinal, since=since, acquired=acquired
+    )
     changes = {"owner_id": owner.pk, "ownerships": ordinal, "owned_since": since}
     update_facts(unit.pk, **changes, **({"first_owned_at": since} if ordinal == 1 else {}))
     record_event(
         NewEvent(
             EventKind.OWNERSHIP_STARTED, unit.brand_id, since, unit_id=unit.pk, owner_id=owner.pk,
-            actor_id=actor_id, data={"ordinal": ordinal},
+            actor_id=actor_id, data={"ordinal": ordinal, "acquired": acquired.value},
         ),
         now=now,
     )  # fmt: skip
@@ -45,7 +56,7 @@ def _refuse_unownable(unit: Unit, owner: Owner, since: dt.datetime) -> None:
         raise OwnershipError("retired", _("This unit's life has ended; it can't have a new owner."))
     if Ownership.objects.of_unit(unit).current().exists():
         raise OwnershipError("owned", _("This unit has an owner already."))
-    if Ownership.objects.of_unit(unit).filter(until__gt=since).exists():
+    if Ownership.objects.of_unit(unit).counted().filter(until__gt=since).exists():
         raise OwnershipError(
             "before_previous", _("This ownership would begin before the previous one ended.")
         )
@@ -55,7 +66,7 @@ def _refuse_unownable(unit: Unit, owner: Owner, since: dt.datetime) -> None:
 def end_ownership(
     *, unit: Unit, until: dt.datetime, now: dt.datetime, actor_id: int | None = None
 ) -> Ownership:
-    """End the current ownership of a unit.
+    """End the current ownership of a unit, and with it the search for it and the offer to pass it on.
 
     Raises OwnershipError: `not_owned`, `ends_before_start`.
     """
@@ -65,6 +76,7 @@ def end_ownership(
         raise OwnershipError("not_owned", _("This unit has no owner."))
     if until < ownership.since:
         raise OwnershipError("ends_before_start", _("An ownership can't end before it began."))
+    close_open_matters(unit=unit, now=now, actor_id=actor_id)
     Ownership.objects.filter(pk=ownership.pk).update(until=until)
     ownership.until = until
     update_facts(unit.pk, owner_id=None, owned_since=None)
@@ -76,3 +88,90 @@ def end_ownership(
         now=now,
     )  # fmt: skip
     return ownership
+
+
+@transaction.atomic
+def hand_over(
+    *, unit: Unit, owner: Owner, acquired: Acquired, now: dt.datetime, actor_id: int | None = None
+) -> Ownership:
+    """End the current ownership and begin the next owner's in the same moment; nobody misses the unit any more.
+
+    Coverage and history stay with the unit. Raises OwnershipError: `not_owned`, `own` (it is theirs
+    already), and what `start_ownership` raises.
+    """
+    unit = lock_unit(unit.pk)
+    current = Ownership.objects.of_unit(unit).current().first()
+    if current is not None and current.owner_id == owner.pk:
+        raise OwnershipError("own", _("This piece is yours already."))
+    if unit.is_retired:
+        raise OwnershipError("retired", _("This unit's life has ended; it can't have a new owner."))
+    end_ownership(unit=unit, until=now, now=now, actor_id=actor_id)
+    return start_ownership(unit=unit, owner=owner, since=now, now=now, actor_id=actor_id, acquired=acquired)
+
+
+@transaction.atomic
+def annul_ownership(
+    *, unit: Unit, reason: Annulled, now: dt.datetime, actor_id: int | None = None
+) -> Ownership:
+    """End the current ownership as one that never counted: the next owner has its ordinal.
+
+    Coverage is not touched here. Raises OwnershipError `not_owned`.
+    """
+    unit = lock_unit(unit.pk)
+    ownership = end_ownership(unit=unit, until=now, now=now, actor_id=actor_id)
+    Ownership.objects.filter(pk=ownership.pk).update(annulled=reason)
+    ownership.annulled = reason
+    left = Ownership.objects.of_unit(unit).counted().order_by("ordinal")
+    first = left.first()
+    update_facts(unit.pk, ownerships=left.count(), first_owned_at=first.since if first else None)
+    record_event(
+        NewEvent(
+            EventKind.OWNERSHIP_ANNULLED, unit.brand_id, now, unit_id=unit.pk, owner_id=ownership.owner_id,
+            actor_id=actor_id, data={"ordinal": ownership.ordinal, "reason": reason.value},
+        ),
+        now=now,
+    )  # fmt: skip
+    return ownership
+
+
+def close_open_matters(*, unit: Unit, now: dt.datetime, actor_id: int | None) -> None:
+    """End what only the owner so far could have wanted: the search for a lost unit, an offer to pass it on.
+
+    Call it with the unit locked. A request for release is ended by whoever answers it.
+    """
+    loss = LossReport.objects.of_unit(unit).standing().first()
+    if loss is not None:
+        LossReport.objects.filter(pk=loss.pk).update(ended_at=now)
+        _record(EventKind.LOSS_ENDED, unit, loss.ownership.owner_id, now, actor_id, report=loss.pk)
+        for flag in (Flag.LOST, Flag.STOLEN):
+            lower_flag(unit, flag, now=now, actor_id=actor_id, reason="ownership")
+    transfer = Transfer.objects.of_unit(unit).open().first()
+    if transfer is not None:
+        Transfer.objects.filter(pk=transfer.pk).update(
+            state=TransferState.CANCELLED, settled_at=now, recipient=""
+        )
+        owner_id = transfer.ownership.owner_id
+        _record(EventKind.TRANSFER_CANCELLED, unit, owner_id, now, actor_id, transfer=transfer.pk)
+    settle_flags(unit=unit, now=now, actor_id=actor_id)
+
+
+def settle_flags(*, unit: Unit, now: dt.datetime, actor_id: int | None = None) -> None:
+    """Bring the flags `transfer` and `dispute` in line with what is open now. Call it with the unit locked."""
+    releases = ReleaseRequest.objects.of_unit(unit).open()
+    disputed = releases.filter(state__in=["desk", "decided", "appealed"]).exists()
+    passing = Transfer.objects.of_unit(unit).open().exists() or releases.exists()
+    for flag, is_up in ((Flag.TRANSFER, passing), (Flag.DISPUTE, disputed)):
+        if getattr(UnitFacts.objects.filter(unit=unit).first(), flag.value, False) is not is_up:
+            change = raise_flag if is_up else lower_flag
+            change(unit, flag, now=now, actor_id=actor_id)
+
+
+def _record(
+    kind: EventKind, unit: Unit, owner_id: int | None, now: dt.datetime, actor_id: int | None, **data: int
+) -> None:
+    record_event(
+        NewEvent(
+            kind, unit.brand_id, now, unit_id=unit.pk, owner_id=owner_id, actor_id=actor_id, data=dict(data)
+        ),
+        now=now,
+    )

@@ -7,7 +7,8 @@ import pytest
 from analytics.models import Event, UnitFacts
 from ownership.errors import OwnershipError
 from ownership.models import Ownership
-from ownership.services import end_ownership, retire_unit, start_ownership
+from ownership.models.owners import Acquired, Annulled
+from ownership.services import annul_ownership, end_ownership, hand_over, retire_unit, start_ownership
 from products.models import Unit
 from tests import factories
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+LATER = NOW + DAY
 
 
 def start(unit, owner, since=NOW):
@@ -50,7 +52,7 @@ def test_a_first_owner_stands_in_rows_facts_and_ledger(unit, alice):
     assert facts.owned_since == facts.first_owned_at == NOW - 40 * DAY
     event = Event.objects.get()
     assert (event.kind, event.owner_id, event.actor_id) == ("ownership.started", alice.pk, 7)
-    assert (event.at, event.recorded_at, event.data) == (NOW - 40 * DAY, NOW, {"ordinal": 1})
+    assert (event.at, event.recorded_at, event.data) == (NOW - 40 * DAY, NOW, {"ordinal": 1, "acquired": "registration"})
 
 
 def test_a_later_owner_counts_on_and_the_first_day_stays(unit, alice, bob):
@@ -161,3 +163,27 @@ def test_the_ledger_never_names_a_person(unit, alice):
     for event in Event.objects.all():
         assert "Alice" not in str(event.data)
         assert "alice@example.com" not in str(event.data)
+
+
+def test_handing_over_ends_and_begins_in_one_moment(unit, alice, bob):
+    """C4: one owner at any time; the second is the second; the search for it is over."""
+    start(unit, alice)
+    hand_over(unit=unit, owner=bob, acquired=Acquired.TRANSFER, now=LATER)
+    first, second = Ownership.objects.of_unit(unit)
+    assert (first.until, second.since, second.ordinal, second.acquired) == (LATER, LATER, 2, "transfer")
+    facts = UnitFacts.objects.get(unit=unit)
+    assert (facts.owner_id, facts.ownerships) == (bob.pk, 2)
+    with pytest.raises(OwnershipError) as refused:
+        hand_over(unit=unit, owner=bob, acquired=Acquired.TRANSFER, now=LATER)
+    assert refused.value.code == "own"
+
+
+def test_an_annulled_ownership_leaves_the_next_owner_the_first(unit, alice, bob):
+    """C12: as if it had never been; the ledger keeps that it was."""
+    start(unit, alice)
+    annul_ownership(unit=unit, reason=Annulled.RETURNED, now=LATER)
+    facts = UnitFacts.objects.get(unit=unit)
+    assert (facts.owner_id, facts.ownerships, facts.first_owned_at) == (None, 0, None)
+    again = start_ownership(unit=unit, owner=bob, since=LATER, now=LATER)
+    assert (again.ordinal, UnitFacts.objects.get(unit=unit).first_owned_at) == (1, LATER)
+    assert Event.objects.get(kind="ownership.annulled").data == {"ordinal": 1, "reason": "returned"}
