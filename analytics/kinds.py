@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     OWNERSHIP_STARTED = "ownership.started", _("New owner")
     OWNERSHIP_ENDED = "ownership.ended", _("Ownership ended")
     OWNERSHIP_ANNULLED = "ownership.annulled", _("Ownership annulled")
+    OWNERSHIP_SHARED = "ownership.shared", _("Moved between a person and their household or organisation")
     OWNER_MERGED = "owner.merged", _("Owners merged")
     OWNER_RECOVERED = "owner.recovered", _("Owner reached under a new address")
     OWNER_ERASED = "owner.erased", _("Owner erased")

@@ -32,6 +32,11 @@ class InvitationQuerySet(BrandOwnedQuerySet):
         return self.filter(expires_at__gt=now)
 
 
+class BulkRequestQuerySet(BrandOwnedQuerySet):
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+
 class PurchaseQuerySet(BrandOwnedQuerySet):
     brand_path = "ownership__unit__brand"
 

@@ -1,5 +1,6 @@
 """Owners, what they own from when until when, how they came to it and pass it on, and what they agreed to."""
 
+from ownership.models.bulk import BulkRequest
 from ownership.models.consents import Consent, ConsentChannel, ConsentWording, Purpose
 from ownership.models.data_rights import DataRequest, Tombstone
 from ownership.models.identity_requests import IdentityRequest
@@ -20,7 +21,7 @@ from ownership.models.releases import Decision, Evidence, ReleaseRequest
 from ownership.models.transfers import Transfer
 
 __all__ = [
-    "Consent", "ConsentChannel", "ConsentWording", "DataRequest", "Decision", "Evidence", "FinderMessage",
+    "BulkRequest", "Consent", "ConsentChannel", "ConsentWording", "DataRequest", "Decision", "Evidence", "FinderMessage",
     "FinderThread", "Gift", "IdentityRequest", "Invitation", "LossReport", "LoyaltyAccount", "LoyaltyEntry",
     "LoyaltyRule", "Member", "Owner", "Ownership", "OwnershipPolicy", "ProvenanceLink", "Purchase", "Purpose",
     "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
