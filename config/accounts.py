@@ -7,15 +7,17 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from experiences.cards import brand_card, product_card
-from experiences.mail import LETTERS, SEND_ERRORS, Letter, brand_look, compose_mail, house_look
+from experiences.mail import LETTERS, SEND_ERRORS, Letter, MailLook, brand_look, compose_mail, house_look
 from experiences.registering import SESSION_KEY
 from experiences.requests import address_of
+from experiences.views.me.entering import entering_brand
 from experiences.views.problems import mail_not_sent
 from ownership.models import Registration
 from products.encryption import decrypt, encrypt
@@ -35,6 +37,11 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """A second factor is staff's: an owner's code is not held up by the passkey that they added."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "config.accounts.StaffSecondFactorStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Limits count the visitor's address: behind proxies the connection's is everybody's."""
@@ -58,6 +65,14 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         words = {"code": code, "name": letter.look.name}
         send_sms(phone, _("%(code)s is your code for %(name)s. It works for fifteen minutes.") % words)
 
+    def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
+        """The same for a number that nobody has confirmed: a message, which opens nothing."""
+        name = _look_of(self.request).name
+        send_sms(
+            phone,
+            _("Somebody asked %(name)s for a code. Nothing is registered with this number.") % {"name": name},
+        )
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in our words and look; what the house has no letter for stays allauth's."""
         kind = self._kind_of(template_prefix)
@@ -67,7 +82,7 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         if kind == "login_code":
             letter = code_letter(self.request, {"code": context["code"]})
         else:
-            letter = Letter(kind, house_look(), _language(), _content(context))
+            letter = Letter(kind, _look_of(self.request), _language(), _content(context))
         try:
             compose_mail(letter, email).send()
         except SEND_ERRORS as error:
@@ -84,20 +99,34 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         return "no_password" if kind == "unknown_account" and is_reset else kind
 
 
+class StaffSecondFactorStage(AuthenticateStage):
+    """The second factor of a log-in, asked of staff alone."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        user = self.login.user
+        return bool(user and user.is_staff and super()._should_handle(request))
+
+
 def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
     """Return the letter with the code: the brand's while its unit is being registered, else the house's."""
     registration = _registration_of(request)
     if registration is None:
-        return Letter("login_code", house_look(), _language(), content)
+        return Letter("login_code", _look_of(request), _language(), content)
     brand, unit, locale = registration.brand, registration.unit, registration.locale
     product = product_card(unit.product_id, brand.content_version, locale).name
     look = brand_look(brand_card(brand.pk, brand.content_version))
     return Letter("login_code", look, locale, {**content, "product": product})
 
 
+def _look_of(request: HttpRequest) -> MailLook:
+    """Return the look of what no registration is about: the brand's on the way to its things, else the house's."""
+    brand = entering_brand(request) if _is_at(request, "me_") else None
+    return brand_look(brand) if brand else house_look()
+
+
 def _registration_of(request: HttpRequest) -> Registration | None:
     """Return what is being registered in this browser; not on the log-in pages, which belong to no brand."""
-    if _on_log_in_page(request):
+    if _on_log_in_page(request) or _is_at(request, "me_"):
         return None
     found: Registration | None = (
         Registration.objects.select_related("brand", "unit")
@@ -108,8 +137,13 @@ def _registration_of(request: HttpRequest) -> Registration | None:
 
 
 def _on_log_in_page(request: HttpRequest) -> bool:
+    return request.resolver_match is None or _is_at(request, "account_")
+
+
+def _is_at(request: HttpRequest, names: str) -> bool:
+    """Whether the page is one whose URL name begins so."""
     match = request.resolver_match
-    return match is None or (match.url_name or "").startswith("account_")
+    return match is not None and (match.url_name or "").startswith(names)
 
 
 def _language() -> str:

@@ -25,6 +25,8 @@ from experiences.views import (
     taps,
     units,
 )
+from experiences.views.me import entering as me_entering
+from experiences.views.me import things as me_things
 
 register_converter(SectionConverter, "section")
 
@@ -57,6 +59,11 @@ urlpatterns = [
     path("certificate/<str:code>/", certificates.certificate, name="certificate"),
     path("certificate/<str:code>.pdf", certificates.certificate_as_pdf, name="certificate_pdf"),
     path("pictures/<str:name>", pictures.picture, name="picture"),
+    # An owner's own pages
+    path("me/", me_things.things, name="me"),
+    path("me/enter/", me_entering.enter, name="me_enter"),
+    path("me/enter/code/", me_entering.enter_code, name="me_enter_code"),
+    path("me/entered/", me_entering.entered, name="me_entered"),
     # Without a readable tag
     path("find/", find.find, name="find"),
     path("find/how-to-tap/", find.find_help, name="find_help"),

@@ -1,14 +1,100 @@
-"""Guesses at one-time codes, counted per address in the cache that the workers share."""
+"""One-time codes: sending one to an address, and the tries at guessing it, counted in the cache that workers share."""
 
+import enum
+import logging
 from typing import Any
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
+from allauth.core import ratelimit
+from allauth.core.exceptions import RateLimited
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from experiences.mail import SEND_ERRORS
+from ownership.models.registrations import ContactKind
 from products.limits import Limit, has_room, spend
+from products.models import Person
 
 # Counted beside allauth's five tries per code: new codes, other browsers and many requests at once buy no more.
 GUESSES = Limit("code-guesses", most=10, seconds=900)
+TYPED_KEY = "registration_typed"  # the address that was typed in this browser
+log = logging.getLogger(__name__)
+
+
+class CodeOutcome(enum.StrEnum):
+    """What became of a one-time code."""
+
+    SENT = "sent"
+    NEEDLESS = "needless"  # the address is confirmed already, by the person who registers
+    WAIT = "wait"  # too many were sent to this address lately
+    FAILED = "failed"  # the mail server or the text message gateway did not take it
+    GONE = "gone"  # too old, or mistyped too often
+
+
+def begin_code(
+    request: HttpRequest, *, kind: ContactKind, contact: str, person: Person | None, keep: tuple[str, ...]
+) -> CodeOutcome:
+    """Send a code to the address, and say what became of it; whoever was logged in here is no longer.
+
+    `person`: whom the code lets in (None: nobody, and the address is told so; the visitor can't tell).
+    `keep`: the keys of the session that outlive the log-out.
+    """
+    if not ratelimit.consume(request, action="request_login_code", key=contact.lower()):
+        return CodeOutcome.WAIT
+    if request.user.is_authenticated:
+        kept = {key: request.session[key] for key in (*keep, TYPED_KEY) if key in request.session}
+        logout(request)
+        request.session.update(kept)
+    address = {"email" if kind == ContactKind.EMAIL else "phone": contact}
+    try:
+        LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
+    except SEND_ERRORS as error:
+        # Only what kind of error: servers like to repeat the address in their answers.
+        log.warning("A code was not sent: %s", type(error).__name__)
+        return CodeOutcome.FAILED
+    return CodeOutcome.SENT
+
+
+def resend_code(request: HttpRequest, process: LoginCodeVerificationProcess) -> CodeOutcome:
+    """Send a new code to the same address; the last one keeps working where that can't be done."""
+    address = address_under_way(process)
+    if not ratelimit.consume(request, action="request_login_code", key=address.lower()):
+        return CodeOutcome.WAIT
+    if process.user is None:  # an address that nobody has was told so once; the visitor can't tell
+        process.record_resend()
+        process.persist()
+        return CodeOutcome.SENT
+    try:
+        process.resend()
+    except RateLimited:
+        return CodeOutcome.WAIT
+    except SEND_ERRORS as error:
+        log.warning("A code was not sent again: %s", type(error).__name__)
+        return CodeOutcome.FAILED
+    return CodeOutcome.SENT
+
+
+def code_is_under_way(request: HttpRequest) -> bool:
+    """Whether this browser may enter a code: one was sent, and is neither used up nor given up."""
+    return LOGIN_SESSION_KEY in request.session
+
+
+def address_under_way(process: LoginCodeVerificationProcess) -> str:
+    """Return the address that the code went to."""
+    return str(process.state.get("email") or process.state.get("phone") or "")
+
+
+def note_typed(request: HttpRequest, contact: str) -> None:
+    """Note that the address was typed in this browser, which may see it again; a code for the last one is void."""
+    if request.session.get(TYPED_KEY) != contact:
+        clear_login(request)
+        request.session[TYPED_KEY] = contact
+
+
+def was_typed_here(request: HttpRequest, contact: str) -> bool:
+    return bool(contact) and request.session.get(TYPED_KEY) == contact
 
 
 class CountedGuesses:
@@ -30,6 +116,28 @@ class CountedGuesses:
         spend(GUESSES, self._guessed_at())
 
     def _guessed_at(self) -> str:
-        """Return the address whose code is being guessed."""
-        state = self._process.state
-        return str(state.get("email") or state.get("phone") or "").lower()
+        return address_under_way(self._process).lower()
+
+
+class CodeEntry(CountedGuesses):
+    """The same on consumer pages: a mistyped code is answered by going to the page again, which shows it.
+
+    So the browser's Back never asks whether to send it once more.
+    """
+
+    request: HttpRequest
+    _MISTYPED = "mistyped_code"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        if self.request.method in ("GET", "HEAD"):
+            mistyped = self.request.session.pop(self._MISTYPED, None)
+            return kwargs if mistyped is None else {**kwargs, "data": {"code": mistyped}}
+        return kwargs
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        self.count_guess()
+        if not self._process.record_invalid_attempt():
+            return self.guessed_too_often()
+        self.request.session[self._MISTYPED] = str(form.data.get("code", ""))[:64]
+        return redirect(self.request.path)

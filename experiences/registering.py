@@ -1,22 +1,18 @@
 """Registering on the tap page: ownership, coverage and this browser, in one transaction; then the code to the address."""
 
 import datetime as dt
-import enum
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
-from django.contrib.auth import logout
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from experiences.codes import CodeOutcome, begin_code
 from experiences.devices import DeviceKey
-from experiences.mail import SEND_ERRORS
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
 from experiences.tap import Tap
@@ -29,23 +25,11 @@ from products.services.devices import devices_known_as, remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
-TYPED_KEY = "registration_typed"  # the address that was typed in this browser
 # Registrations by printed code: no tap stands behind them, so scripts could send them by the thousand.
 PER_ADDRESS = Limit("register-address", most=30, seconds=60 * 60)
 PER_UNIT = Limit("register-unit", most=10, seconds=60 * 60)
 # Each sends a code to an address of the typist's choosing.
 CORRECTIONS = Limit("registration-correction", most=5, seconds=60 * 60)
-log = logging.getLogger(__name__)
-
-
-class CodeOutcome(enum.StrEnum):
-    """What became of a one-time code."""
-
-    SENT = "sent"
-    NEEDLESS = "needless"  # the address is confirmed already, by the person who registers
-    WAIT = "wait"  # too many were sent to this address lately
-    FAILED = "failed"  # the mail server or the text message gateway did not take it
-    GONE = "gone"  # too old, or mistyped too often
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,36 +103,8 @@ def send_code(request: HttpRequest, registration: Registration, person: Person |
     if request.session.get(SESSION_KEY) != registration.pk:
         clear_login(request)  # a code for another address must not confirm this one
     request.session[SESSION_KEY] = registration.pk
-    if not ratelimit.consume(request, action="request_login_code", key=registration.contact.lower()):
-        return CodeOutcome.WAIT
-    if request.user.is_authenticated:
-        typed = request.session.get(TYPED_KEY)
-        logout(request)
-        request.session.update({SESSION_KEY: registration.pk, TYPED_KEY: typed})
-    address = {"email" if registration.contact_kind == ContactKind.EMAIL else "phone": registration.contact}
-    try:
-        LoginCodeVerificationProcess.initiate(request=request, user=person, **address)
-    except SEND_ERRORS as error:
-        # Only what kind of error: servers like to repeat the address in their answers.
-        log.warning("The code of registration %s was not sent: %s", registration.pk, type(error).__name__)
-        return CodeOutcome.FAILED
-    return CodeOutcome.SENT
-
-
-def code_is_under_way(request: HttpRequest) -> bool:
-    """Whether this browser may enter a code: one was sent, and is neither used up nor given up."""
-    return LOGIN_SESSION_KEY in request.session
-
-
-def note_typed(request: HttpRequest, contact: str) -> None:
-    """Note that the address was typed in this browser, which may see it again; a code for the last one is void."""
-    if request.session.get(TYPED_KEY) != contact:
-        clear_login(request)
-        request.session[TYPED_KEY] = contact
-
-
-def was_typed_here(request: HttpRequest, contact: str) -> bool:
-    return bool(contact) and request.session.get(TYPED_KEY) == contact
+    kind = ContactKind(registration.contact_kind)
+    return begin_code(request, kind=kind, contact=registration.contact, person=person, keep=(SESSION_KEY,))
 
 
 def unconfirmed_registration(tap: Tap) -> Registration | None:
@@ -177,6 +133,18 @@ def confirmed_person(request: HttpRequest, registration: Registration) -> Person
     by_code = last.get("method") == "code" and last.get(registration.contact_kind) == registration.contact
     # Somebody confirmed the address elsewhere while this code was under way: both have read its mail.
     return (known or person) if by_code else None
+
+
+def waiting_registrations(people: Iterable[Person], kind: str, contact: str) -> QuerySet[Registration]:
+    """Return what these people registered with this address, and what still waits for its code; the oldest first."""
+    ids = [person.pk for person in people]
+    waiting = (RegistrationState.OWNED, RegistrationState.PENDING)
+    return Registration.objects.filter(
+        Q(person__in=ids) | Q(owner__person__in=ids),
+        contact_kind=kind,
+        contact__iexact=contact,
+        state__in=waiting,
+    ).order_by("pk")
 
 
 def known_person(kind: str, contact: str) -> Person | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Stage
 from experiences.cards import BrandCard, ProductCard
+from experiences.codes import CodeOutcome
 from experiences.contact import masked
 from experiences.markdown import render_markdown
 from experiences.outbox import outbox_is_open
@@ -26,7 +27,6 @@ from experiences.pages.modules import (
 )
 from experiences.pages.promises import warranty_until
 from experiences.pages.unit_page import Action, address_url, page_flags, subject_of
-from experiences.registering import CodeOutcome
 from experiences.registration_form import AddressForm, RegisterForm
 from experiences.tap import Tap
 from ownership.models.registrations import ContactKind, RegistrationState

@@ -6,8 +6,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from experiences.codes import note_typed
 from experiences.pages.registration_pages import build_address_page
-from experiences.registering import CORRECTIONS, ask_to_confirm, note_typed, unconfirmed_registration
+from experiences.registering import CORRECTIONS, ask_to_confirm, unconfirmed_registration
 from experiences.registration_form import AddressForm
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext

@@ -1,13 +1,10 @@
 """Registering a unit on its page, and confirming the address with the code."""
 
-import logging
 from typing import Any
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.views import ConfirmLoginCodeView
-from allauth.core import ratelimit
-from allauth.core.exceptions import RateLimited
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,10 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from experiences.codes import CountedGuesses
+from experiences.codes import (
+    CodeEntry,
+    CodeOutcome,
+    address_under_way,
+    code_is_under_way,
+    note_typed,
+    resend_code,
+    was_typed_here,
+)
 from experiences.contact import masked
 from experiences.devices import devices_of, remember_in_browser
-from experiences.mail import SEND_ERRORS
 from experiences.pages.registration_pages import (
     build_confirm_page,
     build_register_page,
@@ -30,17 +34,13 @@ from experiences.registering import (
     PER_ADDRESS,
     PER_UNIT,
     SESSION_KEY,
-    CodeOutcome,
     Registered,
     ask_to_confirm,
-    code_is_under_way,
     confirmed_person,
     finish_registration,
-    note_typed,
     register_unit,
     registration_in,
     unconfirmed_registration,
-    was_typed_here,
 )
 from experiences.registration_form import RegisterForm, blank_form
 from experiences.requests import address_of
@@ -53,8 +53,6 @@ from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
 from products.limits import has_room, spend
-
-log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -208,7 +206,7 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
         return render_tap(request, tap, context, "experiences/welcome.html", {"page": page})
 
 
-class ConfirmView(CountedGuesses, ConfirmLoginCodeView):
+class ConfirmView(CodeEntry, ConfirmLoginCodeView):
     """allauth's entry of the one-time code, on the unit's own page: its limits and time-outs hold."""
 
     registration: Registration = None  # type: ignore[assignment]  # as_view() sets it
@@ -224,37 +222,17 @@ class ConfirmView(CountedGuesses, ConfirmLoginCodeView):
     def guessed_too_often(self) -> HttpResponse:
         return _code_gone(self.registration)
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        self.count_guess()
-        if self._process.record_invalid_attempt():
-            return self.render_to_response(self.get_context_data(form=form))
-        return _code_gone(self.registration)
-
     def get_next_url(self) -> str:
         return reverse("registered", args=[self.kwargs["code"]])
 
     def form_valid(self, form: Any) -> HttpResponse:
         if self._action != "resend":
             return super().form_valid(form)
-        return to_page("confirm", self.kwargs["code"], self._resend())
-
-    def _resend(self) -> CodeOutcome:
-        """Send a new code; the last one keeps working where that can't be done."""
-        key = self.registration.contact.lower()
-        if not ratelimit.consume(self.request, action="request_login_code", key=key):
-            return CodeOutcome.WAIT
-        try:
-            self._process.resend()
-        except RateLimited:
-            return CodeOutcome.WAIT
-        except SEND_ERRORS as error:
-            log.warning("A code was not sent again: %s", type(error).__name__)
-            return CodeOutcome.FAILED
-        return CodeOutcome.SENT
+        return to_page("confirm", self.kwargs["code"], resend_code(self.request, self._process))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         problem = code_problem(self.request.GET.get("code", ""))
-        address = self._process.state.get("email") or self._process.state.get("phone", "")
+        address = address_under_way(self._process)
         page = build_confirm_page(
             self.tap,
             context["form"],
@@ -262,11 +240,7 @@ class ConfirmView(CountedGuesses, ConfirmLoginCodeView):
             can_resend=self._process.can_resend,
             problem=problem,
         )
-        response = render_tap(
-            self.request, self.tap, self.context, "experiences/confirm.html", {"page": page}
-        )
-        response.status_code = 400 if context["form"].errors else 200
-        return response
+        return render_tap(self.request, self.tap, self.context, "experiences/confirm.html", {"page": page})
 
 
 @never_cache

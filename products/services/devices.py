@@ -39,3 +39,8 @@ def note_use(*, device_id: int, now: dt.datetime) -> bool:
     """Note that the browser was used, at most once a day; return whether that was written."""
     stale = Device.objects.filter(pk=device_id, last_used_at__lte=now - A_DAY)
     return bool(stale.update(last_used_at=now))
+
+
+def renew_device(*, device_id: int, now: dt.datetime) -> None:
+    """Note that its person showed a code: a browser that was silent for long opens their things again."""
+    Device.objects.filter(pk=device_id, revoked_at=None).update(last_used_at=now)
