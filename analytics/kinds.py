@@ -23,6 +23,7 @@ class EventKind(models.TextChoices):
     MEMBER_LEFT = "member.left", _("Left a household or an organisation")
     PURCHASE_ENTERED = "purchase.entered", _("Purchase entered")
     GIFT_LEFT = "gift.left", _("Given away: words left for whoever unpacks it")
+    GIFT_REMOVED = "gift.removed", _("Words of a giver taken back")
     TRANSFER_STARTED = "transfer.started", _("Transfer started")
     TRANSFER_ACCEPTED = "transfer.accepted", _("Transfer accepted")
     TRANSFER_CANCELLED = "transfer.cancelled", _("Transfer called off")

@@ -26,8 +26,14 @@ class LossReport(models.Model):
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="loss_reports", verbose_name=_("unit")
     )
+    # Nobody's where staff report what was missed before it had an owner: from the shop, on its way.
     ownership = models.ForeignKey(
-        Ownership, on_delete=models.PROTECT, related_name="loss_reports", verbose_name=_("ownership")
+        Ownership,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="loss_reports",
+        verbose_name=_("ownership"),
     )
     kind = models.CharField(_("what happened"), max_length=10, choices=LossKind.choices)
     missed_on = models.DateField(_("missed since"), null=True, blank=True)
@@ -96,6 +102,10 @@ class FinderMessage(models.Model):
     )
     sender = models.CharField(_("from"), max_length=10, choices=Sender.choices)
     words = models.TextField(_("words"), max_length=1000)
+    # Of what was written in a thread that was begun before; its first message goes by the thread's own.
+    submission_key = models.CharField(
+        _("submission"), max_length=64, unique=True, null=True, blank=True, editable=False
+    )
     sent_at = models.DateTimeField(_("sent"))
 
     class Meta:
@@ -127,6 +137,9 @@ class ProvenanceLink(models.Model):
     expires_at = models.DateTimeField(_("works until"))
     revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     views = models.PositiveIntegerField(_("read"), default=0)
+    submission_key = models.CharField(
+        _("submission"), max_length=64, unique=True, null=True, blank=True, editable=False
+    )
 
     objects = ProvenanceLinkQuerySet.as_manager()
 

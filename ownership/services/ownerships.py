@@ -142,7 +142,8 @@ def close_open_matters(*, unit: Unit, now: dt.datetime, actor_id: int | None) ->
     loss = LossReport.objects.of_unit(unit).standing().first()
     if loss is not None:
         LossReport.objects.filter(pk=loss.pk).update(ended_at=now)
-        _record(EventKind.LOSS_ENDED, unit, loss.ownership.owner_id, now, actor_id, report=loss.pk)
+        loser_id = loss.ownership.owner_id if loss.ownership else None
+        _record(EventKind.LOSS_ENDED, unit, loser_id, now, actor_id, report=loss.pk)
         for flag in (Flag.LOST, Flag.STOLEN):
             lower_flag(unit, flag, now=now, actor_id=actor_id, reason="ownership")
     transfer = Transfer.objects.of_unit(unit).open().first()
