@@ -44,16 +44,16 @@ def report_loss(
         raise OwnershipError("retired", _("This unit's life has ended; nobody can miss it any more."))
     ownership = _ownership_of(unit, owner_id)
     report = standing_report(unit)
-    kind = EventKind.LOSS_CHANGED
+    what = EventKind.LOSS_CHANGED
     if report is None:
-        kind = EventKind.LOSS_REPORTED
+        what = EventKind.LOSS_REPORTED
         report = LossReport.objects.create(
             brand_id=unit.brand_id, unit=unit, ownership=ownership, reported_by_id=actor_id, reported_at=now,
             **asdict(form),
         )  # fmt: skip
     elif not _correct(report, form):
         return report
-    _record(kind, report, now, actor_id, kind=form.kind.value)
+    _record(what, report, now, actor_id, kind=form.kind.value)
     _fly(unit, FLAGS[form.kind], now, actor_id)
     return report
 
@@ -108,7 +108,7 @@ def _fly(unit: Unit, flag: Flag | None, now: dt.datetime, actor_id: int | None) 
         change(unit, one, now=now, actor_id=actor_id)
 
 
-def _record(kind: EventKind, report: LossReport, now: dt.datetime, actor_id: int | None, **data: str) -> None:
+def _record(what: EventKind, report: LossReport, now: dt.datetime, actor_id: int | None, **data: str) -> None:
     owner_id = report.ownership.owner_id if report.ownership else None
     record_event(
         NewEvent(
