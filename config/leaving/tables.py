@@ -70,6 +70,7 @@ TABLES = {
     "ownership.member": Table("owner__brand"),
     # Codes are keys to pages of this installation, held by who got them by mail: they open nothing elsewhere.
     "ownership.invitation": Table("owner__brand", without=frozenset({"code"})),
+    "ownership.bulkrequest": Table("brand"),
     "ownership.purchase": Table("ownership__unit__brand"),
     "ownership.gift": Table("brand"),
     "ownership.transfer": Table("brand", without=frozenset({"code", "bundle"})),
