@@ -52,7 +52,9 @@ class ReleaseRequest(models.Model):
         ReleaseState.ASKED: {
             ReleaseState.RELEASED, ReleaseState.REFUSED, ReleaseState.DESK, ReleaseState.WITHDRAWN,
         },
-        ReleaseState.REFUSED: {ReleaseState.DESK, ReleaseState.KEPT, ReleaseState.WITHDRAWN},
+        ReleaseState.REFUSED: {
+            ReleaseState.RELEASED, ReleaseState.DESK, ReleaseState.KEPT, ReleaseState.WITHDRAWN,
+        },
         ReleaseState.DESK: {ReleaseState.DECIDED, ReleaseState.RELEASED, ReleaseState.WITHDRAWN},
         ReleaseState.DECIDED: {
             ReleaseState.APPEALED, ReleaseState.RELEASED, ReleaseState.KEPT, ReleaseState.WITHDRAWN,
@@ -163,6 +165,8 @@ class Evidence(models.Model):
     file = models.ForeignKey(
         PrivateFile, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("file")
     )
+    # SHA-256 of the file: sent twice, it is one piece.
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
     note = models.CharField(_("what it shows"), max_length=200, blank=True)
     sent_at = models.DateTimeField(_("sent"))
 
@@ -172,7 +176,12 @@ class Evidence(models.Model):
         ordering = ["id"]
         verbose_name = _("piece of evidence")
         verbose_name_plural = _("evidence")
-        constraints = [models.CheckConstraint(condition=Q(side__in=Side.values), name="evidence_side_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="evidence_side_known"),
+            models.UniqueConstraint(
+                fields=["request", "side", "digest"], name="one_piece_of_evidence_per_file"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.side}"

@@ -1,0 +1,81 @@
+"""What owner and claimant can do between the question and a decision."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from analytics.kinds import EventKind
+from ownership.models import ReleaseRequest
+from ownership.models.owners import Acquired
+from ownership.models.policies import policy_of
+from ownership.models.releases import RELEASE_OPEN, ReleaseState
+from ownership.services.releases.base import advance, give_to_claimant, locked, record, standing
+
+State = ReleaseState
+
+
+@transaction.atomic
+def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    """The owner lets it go: the claimant is the owner now. Twice changes nothing.
+
+    Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`.
+    """
+    release = locked(release_id)
+    if release.state == State.RELEASED:
+        return release
+    release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="approved")
+    return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=actor_id)
+
+
+@transaction.atomic
+def refuse_release(*, release_id: int, answer: str, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    """The owner keeps it, in words that only staff read. Twice changes nothing.
+
+    Where the case is at the desk already, the words go along and nothing else changes.
+    Raises OwnershipError: `over`, `too_late` (staff have decided).
+    """
+    release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    if release.state == State.REFUSED or (release.state == State.DESK and release.answer == answer):
+        return release
+    record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="refused")
+    if release.state == State.DESK:
+        ReleaseRequest.objects.filter(pk=release.pk).update(answer=answer)
+        release.answer = answer
+        return release
+    days = dt.timedelta(days=policy_of(release.brand_id).appeal_days)
+    advance(release, State.REFUSED, now=now, actor_id=actor_id, answer=answer, appeal_by=now + days)
+    return release
+
+
+@transaction.atomic
+def bring_to_desk(
+    *, release_id: int, now: dt.datetime, actor_id: int | None, why: str = "refused"
+) -> ReleaseRequest:
+    """Have staff decide, after a refusal (`why`: what the ledger says). Twice changes nothing.
+
+    Raises OwnershipError: `over`, `too_late`.
+    """
+    release = standing(release_id, State.REFUSED, State.DESK)
+    if release.state == State.DESK:
+        return release
+    return to_desk(release, why=why, now=now, actor_id=actor_id)
+
+
+def to_desk(release: ReleaseRequest, *, why: str, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    advance(release, State.DESK, now=now, actor_id=actor_id, appeal_by=None)
+    record(EventKind.RELEASE_ESCALATED, release, now, actor_id, why=why)
+    return release
+
+
+@transaction.atomic
+def withdraw_release(*, release_id: int, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    """The claimant takes it back. Twice changes nothing. Raises OwnershipError `over`."""
+    release = locked(release_id)
+    if release.state == State.WITHDRAWN:
+        return release
+    release = standing(release_id, State.UNCONFIRMED, *RELEASE_OPEN)
+    advance(release, State.WITHDRAWN, now=now, actor_id=actor_id)
+    if release.confirmed_at:  # nobody has heard of any other
+        record(EventKind.RELEASE_WITHDRAWN, release, now, actor_id)
+    return release

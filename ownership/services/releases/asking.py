@@ -1,0 +1,199 @@
+"""A claimant asks for release, and confirms the address by the private link."""
+
+import datetime as dt
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from analytics.kinds import EventKind
+from analytics.services import lock_unit
+from ownership.errors import OwnershipError
+from ownership.models import Owner, Ownership, ReleaseRequest, Transfer
+from ownership.models.policies import policy_of
+from ownership.models.registrations import ContactKind, Proof
+from ownership.models.releases import ReleaseGround, ReleaseState, Side
+from ownership.services.registrations import PROVISIONAL
+from ownership.services.releases.base import advance, keep_files, locked, record
+from ownership.services.releases.evidence import OPEN_KEPT, NewPiece, keep_evidence
+from products.models import Person, Unit
+
+State = ReleaseState
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    """What was typed, checked; `contact` is normalised (small letters, or E.164)."""
+
+    submission_key: str
+    ground: ReleaseGround
+    contact_kind: ContactKind
+    contact: str
+    name: str
+    statement: str
+    locale: str
+
+    def key_for(self, unit: Unit) -> str:
+        """Return what tells this form's request from all others; with another address it is another one."""
+        parts = (self.submission_key, str(unit.pk), self.contact_kind.value, self.contact)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def request_of_form(form: ReleaseForm, unit_id: int) -> ReleaseRequest | None:
+    """Return what this form made before."""
+    found: ReleaseRequest | None = ReleaseRequest.objects.filter(
+        submission_key=form.key_for(Unit(pk=unit_id))
+    ).first()
+    return found
+
+
+@transaction.atomic
+def ask_for_release(
+    *, unit_id: int, form: ReleaseForm, proof: Proof, pieces: list[NewPiece], now: dt.datetime
+) -> ReleaseRequest:
+    """Keep the request until its address is confirmed; the same form sent twice is one request.
+
+    Nothing of it is on the unit's page before. Raises OwnershipError: `retired`, `not_owned`,
+    `passed_on` (a transfer is open), `asked` (another request is), `no_proof` (with a printed code, without a file).
+    """
+    unit = lock_unit(unit_id)
+    known: ReleaseRequest | None = ReleaseRequest.objects.filter(submission_key=form.key_for(unit)).first()
+    if known is not None:
+        return known
+    ownership = refuse_unreleasable(unit)
+    if proof is not Proof.HOLDING and not pieces:
+        raise OwnershipError("no_proof", _("Without a tag in it, we need a picture or the receipt, please."))
+    release: ReleaseRequest = ReleaseRequest.objects.create(
+        brand_id=unit.brand_id,
+        unit=unit,
+        ownership=ownership,
+        ground=form.ground,
+        proof=proof,
+        name=form.name,
+        contact_kind=form.contact_kind,
+        contact=form.contact,
+        locale=form.locale,
+        statement=form.statement,
+        submission_key=form.key_for(unit),
+        sent_at=now,
+    )
+    keep_evidence(release, Side.CLAIMANT, pieces, now)
+    return release
+
+
+def refuse_unreleasable(unit: Unit) -> Ownership:
+    """Return whose the unit is; raise OwnershipError, with the sentence for its holder, if none can release it now."""
+    if unit.is_retired:
+        raise OwnershipError("retired", _("The life of this piece has ended, so it can't have a new owner."))
+    ownership: Ownership | None = Ownership.objects.of_unit(unit).current().select_related("owner").first()
+    if ownership is None:
+        raise OwnershipError("not_owned", _("This piece is registered to nobody: it can be yours at once."))
+    if Transfer.objects.of_unit(unit).open().exists():
+        raise OwnershipError(
+            "passed_on",
+            _(
+                "Its owner is passing it on just now. If it is meant for you, use the link or the code from them."
+            ),
+        )
+    if ReleaseRequest.objects.of_unit(unit).open().exists():
+        raise OwnershipError(
+            "asked",
+            _("Somebody has asked for its release already. Until that is answered nobody else can."),
+        )
+    return ownership
+
+
+@transaction.atomic
+def confirm_release(*, release_id: int, now: dt.datetime) -> ReleaseRequest:
+    """The private link was opened and its button pressed: the address is the claimant's.
+
+    Then the owner has time to answer; one whom nobody can reach is not waited for: the desk has it.
+    Twice changes nothing. Raises OwnershipError: what `ask_for_release` raises, `own` (the unit is theirs).
+    """
+    release = locked(release_id)
+    if release.state != State.UNCONFIRMED:
+        return release
+    ownership = refuse_unreleasable(release.unit)
+    person = person_reached_at(ContactKind(release.contact_kind), release.contact, release.locale)
+    if Owner.objects.of_people([person]).filter(pk=ownership.owner_id).exists():
+        raise OwnershipError("own", _("This piece is registered to you already, under this very address."))
+    known = {"name": release.name, "locale": release.locale, **_column(release)}
+    claimant, _made = Owner.objects.get_or_create(brand_id=release.brand_id, person=person, defaults=known)
+    reachable = is_reachable(ownership.owner)
+    days = dt.timedelta(days=policy_of(release.brand_id).release_days)
+    advance(
+        release,
+        State.ASKED if reachable else State.DESK,
+        now=now,
+        actor_id=person.pk,
+        claimant=claimant,
+        confirmed_at=now,
+        ownership=ownership,
+        answer_by=now + days if reachable else None,
+    )
+    keep_files(release, until=now + OPEN_KEPT)
+    record(
+        EventKind.RELEASE_ASKED, release, now, person.pk,
+        ground=release.ground, proof=release.proof, claimant=claimant.pk,
+    )  # fmt: skip
+    if not reachable:
+        record(EventKind.RELEASE_ESCALATED, release, now, why="unreachable")
+    return release
+
+
+def is_reachable(owner: Owner) -> bool:
+    """Whether the brand can write to the owner at an address that was confirmed, and takes what we write."""
+    if owner.bounced_at is not None or not (owner.email or owner.phone):
+        return False
+    person: Person | None = owner.person
+    if person is None:  # a household or an organisation: staff or its people wrote the address down
+        return owner.kind != Owner.Kind.PERSON
+    if owner.email:
+        return EmailAddress.objects.filter(user=person, email__iexact=owner.email, verified=True).exists()
+    return person.phone_verified and person.phone == owner.phone
+
+
+def person_reached_at(kind: ContactKind, contact: str, locale: str) -> Person:
+    """Return who has confirmed this address; else a new person, whose address it is now."""
+    found = _person_at(kind, contact)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return _new_person(kind, contact, locale)
+    except IntegrityError:  # it was confirmed elsewhere in this very moment
+        person = _person_at(kind, contact)
+        if person is None:
+            raise
+        return person
+
+
+def _person_at(kind: ContactKind, contact: str) -> Person | None:
+    if kind is ContactKind.PHONE:
+        by_phone: Person | None = Person.objects.filter(phone=contact, phone_verified=True).first()
+        return by_phone
+    address = EmailAddress.objects.filter(email__iexact=contact, verified=True).select_related("user").first()
+    return address.user if address else None
+
+
+def _new_person(kind: ContactKind, contact: str, locale: str) -> Person:
+    is_phone = kind is ContactKind.PHONE
+    person = Person(
+        username=f"{PROVISIONAL}{uuid.uuid4().hex}",
+        locale=locale,
+        phone=contact if is_phone else "",
+        phone_verified=is_phone,
+    )
+    person.set_unusable_password()
+    person.save()
+    if not is_phone:
+        EmailAddress.objects.create(user=person, email=contact, primary=True, verified=True)
+    return person
+
+
+def _column(release: ReleaseRequest) -> dict[str, str]:
+    is_email = release.contact_kind == ContactKind.EMAIL
+    return {"email" if is_email else "phone": release.contact}

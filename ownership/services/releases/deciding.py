@@ -1,0 +1,104 @@
+"""The desk: a decision, an appeal to somebody else, and what follows from it."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from analytics.kinds import EventKind
+from ownership.errors import OwnershipError
+from ownership.models import Decision, Owner, ReleaseRequest
+from ownership.models.policies import policy_of
+from ownership.models.releases import ReleaseState, Side
+from ownership.services.releases.base import advance, carry_out, last_decision, record, standing
+from products.models import Person
+from products.services.audit import write_audit
+
+State = ReleaseState
+
+
+@transaction.atomic
+def decide_release(
+    *, release_id: int, for_side: Side, reason: str, annuls: bool, now: dt.datetime, actor_id: int
+) -> ReleaseRequest:
+    """Decide for one side, with a reason that both read; the second decision holds at once.
+
+    `annuls`: the ownership so far counts as none, the claimant is not a further owner. Raises
+    OwnershipError: `over`, `too_late` (decided already), `same_decider` (an appeal is for somebody else),
+    `party` (who decides is one of the two), `annuls_for_owner`.
+    """
+    release = standing(release_id, State.DESK, State.APPEALED)
+    _refuse_decider(release, actor_id)
+    if annuls and for_side != Side.CLAIMANT:
+        raise OwnershipError(
+            "annuls_for_owner", _("An ownership that stays can't count as none. Untick the box.")
+        )
+    decision: Decision = Decision.objects.create(
+        request=release,
+        instance=2 if release.state == State.APPEALED else 1,
+        for_side=for_side,
+        reason=reason,
+        annuls=annuls,
+        decided_by_id=actor_id,
+        decided_at=now,
+    )
+    record(
+        EventKind.RELEASE_DECIDED, release, now, actor_id,
+        instance=decision.instance, side=for_side.value, annuls=annuls,
+    )  # fmt: skip
+    write_audit(
+        action=EventKind.RELEASE_DECIDED.value,
+        obj=release,
+        brand_id=release.brand_id,
+        actor_id=actor_id,
+        now=now,
+    )
+    if decision.instance == 2:
+        return carry_out(release, decision, now=now)
+    days = dt.timedelta(days=policy_of(release.brand_id).appeal_days)
+    advance(release, State.DECIDED, now=now, actor_id=actor_id, appeal_by=now + days)
+    return release
+
+
+def _refuse_decider(release: ReleaseRequest, actor_id: int) -> None:
+    if release.decisions.filter(decided_by_id=actor_id).exists():
+        raise OwnershipError(
+            "same_decider", _("You decided it the first time. A colleague has to decide about the appeal.")
+        )
+    parties = [release.claimant_id, release.ownership.owner_id]
+    if Owner.objects.of_people([Person(pk=actor_id)]).filter(pk__in=parties).exists():
+        raise OwnershipError("party", _("You are one of the two. A colleague has to decide this."))
+
+
+@transaction.atomic
+def appeal_decision(
+    *, release_id: int, side: Side, words: str, now: dt.datetime, actor_id: int | None
+) -> ReleaseRequest:
+    """The side that lost has somebody else look at it. The same appeal twice is one.
+
+    Raises OwnershipError: `over`, `too_late` (its time has run out), `not_yours` (they won).
+    """
+    release = standing(release_id, State.DECIDED, State.APPEALED)
+    _lost(release, side)
+    if release.state == State.APPEALED:
+        return release
+    if release.appeal_by is None or release.appeal_by <= now:
+        raise OwnershipError("too_late", _("The time for an appeal has run out."))
+    advance(release, State.APPEALED, now=now, actor_id=actor_id, appeal=words)
+    record(EventKind.RELEASE_APPEALED, release, now, actor_id, side=side.value)
+    return release
+
+
+@transaction.atomic
+def accept_decision(*, release_id: int, side: Side, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    """The side that lost agrees, so that nobody has to wait. Raises OwnershipError as `appeal_decision` does."""
+    release = standing(release_id, State.DECIDED)
+    return carry_out(release, _lost(release, side), now=now)
+
+
+def _lost(release: ReleaseRequest, side: Side) -> Decision:
+    """Return the decision by which this side lost."""
+    decision = last_decision(release)
+    if decision is None or decision.for_side == side:
+        raise OwnershipError("not_yours", _("The decision is for you; there is nothing to appeal."))
+    return decision

@@ -1,0 +1,91 @@
+"""Beat's rounds over requests for release: what silence, time or another turn of events has decided."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import Q
+
+from analytics.kinds import EventKind
+from ownership.models import Ownership, ReleaseRequest
+from ownership.models.owners import Acquired
+from ownership.models.releases import RELEASE_OPEN, ReleaseState
+from ownership.services.releases.answering import to_desk
+from ownership.services.releases.base import (
+    advance,
+    carry_out,
+    give_to_claimant,
+    keep,
+    last_decision,
+    locked,
+    record,
+)
+
+State = ReleaseState
+AT_ONCE = 500  # requests of one round; the next takes the rest
+
+
+def due_releases(*, now: dt.datetime) -> list[int]:
+    """Return the requests that wait for nobody any more, the oldest first."""
+    open_ones = ReleaseRequest.objects.open()
+    due = open_ones.filter(
+        Q(state=State.ASKED, answer_by__lte=now)
+        | Q(state__in=[State.REFUSED, State.DECIDED], appeal_by__lte=now)
+        | Q(ownership__until__isnull=False)
+        | Q(claimant__isnull=True)
+        | ~Q(unit__status="active")
+    )
+    return list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic
+def move_on(*, release_id: int, now: dt.datetime) -> ReleaseRequest | None:
+    """Take the step that is due for one request; None where none is. Twice changes nothing."""
+    release = locked(release_id)
+    if release.state not in RELEASE_OPEN:
+        return None
+    if release.ownership.until is not None or release.unit.is_retired or release.claimant is None:
+        return _overtaken(release, now)
+    step = _STEPS.get(State(release.state))
+    return step(release, now) if step else None
+
+
+def _silent(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest | None:
+    if release.answer_by is None or release.answer_by > now:
+        return None
+    return to_desk(release, why="silence", now=now, actor_id=None)
+
+
+def _let_stand(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest | None:
+    return keep(release, now=now) if _over(release, now) else None
+
+
+def _final(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest | None:
+    decision = last_decision(release)
+    return carry_out(release, decision, now=now) if decision and _over(release, now) else None
+
+
+def _over(release: ReleaseRequest, now: dt.datetime) -> bool:
+    return release.appeal_by is not None and release.appeal_by <= now
+
+
+_STEPS: dict[ReleaseState, Callable[[ReleaseRequest, dt.datetime], ReleaseRequest | None]] = {
+    State.ASKED: _silent,
+    State.REFUSED: _let_stand,
+    State.DECIDED: _final,
+}
+
+
+def _overtaken(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
+    """The ownership that was asked to end has ended otherwise.
+
+    An owner who just left has left it to the claimant, who could register it now like anybody. What
+    went back to the shop, or on to somebody else, is not theirs.
+    """
+    unit = release.unit
+    is_free = not unit.is_retired and not Ownership.objects.of_unit(unit).current().exists()
+    if is_free and not release.ownership.annulled and release.claimant is not None:
+        return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=None)
+    advance(release, State.WITHDRAWN, now=now, actor_id=None)
+    record(EventKind.RELEASE_ENDED, release, now, outcome="overtaken")
+    return release
