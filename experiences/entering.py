@@ -40,13 +40,20 @@ def person_reached_at(contact: Contact, devices: Iterable[Device]) -> Person | N
     return known if known and known.is_active and not known.is_staff else None
 
 
-def confirm_waiting(
-    *, person: Person, kind: ContactKind, contact: str, devices: tuple[DeviceKey, ...], now: dt.datetime
-) -> None:
-    """Confirm all that waits for this address and was sent by this person or in this browser."""
+def waiting_here(
+    people: Iterable[Person | None], kind: str, contact: str, devices: tuple[DeviceKey, ...]
+) -> list[int]:
+    """Return the registrations that wait for this address: sent by these people, or in this browser."""
     known = devices_known_as({key.id: key.epoch for key in devices})
-    people = [person, *(device.person for device in known)]
-    for registration_id in list(waiting_registrations(people, kind, contact).values_list("pk", flat=True)):
+    senders = [*(person for person in people if person), *(device.person for device in known)]
+    return list(waiting_registrations(senders, kind, contact).values_list("pk", flat=True))
+
+
+def confirm_each(
+    registration_ids: Iterable[int], *, person: Person, devices: tuple[DeviceKey, ...], now: dt.datetime
+) -> None:
+    """Confirm the registrations: one code for an address is enough for all that waits for it."""
+    for registration_id in registration_ids:
         try:
             finish_registration(registration_id=registration_id, person=person, now=now, devices=devices)
         except OwnershipError:  # it was erased meanwhile

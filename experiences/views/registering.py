@@ -24,6 +24,7 @@ from experiences.codes import (
 )
 from experiences.contact import masked
 from experiences.devices import devices_of, remember_in_browser
+from experiences.entering import confirm_each, waiting_here
 from experiences.pages.registration_pages import (
     build_confirm_page,
     build_register_page,
@@ -275,15 +276,16 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
     if begun is None or person is None:
         return redirect("unit_home", code=code)
     del request.session[SESSION_KEY]
+    now, keys = timezone.now(), devices_of(request)
+    waiting = waiting_here([person, begun.person], begun.contact_kind, begun.contact, keys)
     try:
-        done = finish_registration(
-            registration_id=begun.pk, person=person, now=timezone.now(), devices=devices_of(request)
-        )
+        done = finish_registration(registration_id=begun.pk, person=person, now=now, devices=keys)
     except OwnershipError:  # it was erased meanwhile
         return redirect("unit_home", code=code)
     own_code = begun.unit.public_code
     if done.device is None:
         return redirect(reverse("register", args=[own_code]) + f"?code={RegistrationState.SUPERSEDED}")
+    confirm_each(waiting, person=person, devices=keys, now=now)
     response = redirect("welcome", code=own_code)
-    remember_in_browser(response, done.device, beside=devices_of(request))
+    remember_in_browser(response, done.device, beside=keys)
     return response

@@ -80,9 +80,9 @@ def test_whoever_holds_the_phone_never_reads_the_address(owner, unit):
     pages = [owner.get(path(unit, "address")), owner.get(path(unit, "welcome"))]
     owner.post(path(unit, "confirm/again"))
     pages.append(owner.get(path(unit, "confirm")))
-    pages.append(owner.post(path(unit, "confirm"), {"code": WRONG}))
+    pages.append(confirm(owner, unit, WRONG))
     for page in pages:
-        assert page.status_code in (200, 400)
+        assert page.status_code == 200
         assert "alice@" not in page.content.decode()
     assert "a•••@e•••.com" in text_of(pages[-1])
 
@@ -150,7 +150,7 @@ def test_a_code_for_the_address_before_its_correction_is_worthless(owner, unit):
     owner.post(path(unit, "confirm/again"))
     old = code_in_mail()
     correct(owner, unit, "alicia@example.com")
-    assert confirm(owner, unit, old).status_code == 400
+    assert "This is not the code." in text_of(confirm(owner, unit, old))
     assert Registration.objects.get().state == "owned"
 
 
@@ -278,10 +278,7 @@ def test_two_pieces_that_wait_for_one_address_need_one_code(owner, unit, second)
     register(owner, second.tag.unit)
     owner.post(path(unit, "confirm/again"))
     confirm(owner, unit)
-    mail.outbox.clear()
-    assert owner.post(path(second.tag.unit, "confirm/again")).url == path(second.tag.unit, "welcome")
     assert set(Registration.objects.values_list("state", flat=True)) == {"confirmed"}
-    assert mail.outbox == []
 
 
 def test_a_correction_is_for_every_piece_that_waits_for_that_address(owner, unit, second):
@@ -291,8 +288,7 @@ def test_a_correction_is_for_every_piece_that_waits_for_that_address(owner, unit
     correct(owner, unit, "alicia@example.com")
     assert set(Registration.objects.values_list("contact", flat=True)) == {"alicia@example.com"}
     confirm(owner, unit)
-    registrations = Registration.objects.order_by("pk")
-    assert [one.state for one in registrations] == [RegistrationState.CONFIRMED, RegistrationState.OWNED]
+    assert set(Registration.objects.values_list("state", flat=True)) == {RegistrationState.CONFIRMED}
 
 
 def test_one_browser_keeps_the_pieces_of_two_persons(owner, unit, second):

@@ -29,10 +29,11 @@ from experiences.devices import devices_of, remember_in_browser
 from experiences.entering import (
     ENTER_KEY,
     address_entered,
-    confirm_waiting,
+    confirm_each,
     device_for,
     person_reached_at,
     safe_next,
+    waiting_here,
 )
 from experiences.me import me_of
 from experiences.pages.me.entering import build_enter_code_page, build_enter_page
@@ -167,7 +168,8 @@ def entered(request: HttpRequest) -> HttpResponse:
     now, keys = timezone.now(), devices_of(request)
     contact = address_entered(request)
     if contact is not None:
-        confirm_waiting(person=person, kind=contact.kind, contact=contact.value, devices=keys, now=now)
+        waiting = waiting_here([person], contact.kind, contact.value, keys)
+        confirm_each(waiting, person=person, devices=keys, now=now)
     response = redirect(entering.get("next") or reverse("me"))
     remember_in_browser(response, device_for(person, keys, now=now), beside=keys)
     return response
