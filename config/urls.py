@@ -15,6 +15,7 @@ from experiences.converters import SectionConverter
 from experiences.views import (
     addresses,
     certificates,
+    consents,
     find,
     home,
     identities,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("me/enter/", me_entering.enter, name="me_enter"),
     path("me/enter/code/", me_entering.enter_code, name="me_enter_code"),
     path("me/entered/", me_entering.entered, name="me_entered"),
+    path("me/consents/", consents.consents, name="me_consents"),
+    path("consents/<str:token>/", consents.unsubscribe, name="unsubscribe"),
     # Without a readable tag
     path("find/", find.find, name="find"),
     path("find/how-to-tap/", find.find_help, name="find_help"),

@@ -82,6 +82,7 @@ class Letter:
     look: MailLook
     locale: str
     content: dict[str, Any]
+    unsubscribe_url: str = ""  # of letters that need a consent: see `experiences.consents.may_be_ended`
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +167,23 @@ def write_letter(letter: Letter) -> Written:
             "css": letter.look.css,
             "care_hours": in_language(letter.look.care_hours, letter.locale),
             "locale": letter.locale,
+            "unsubscribe_url": letter.unsubscribe_url,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
         }
         context["subject"] = _one_line(render_to_string(f"mail/{letter.kind}.subject.txt", context))
         text = render_to_string(f"mail/{letter.kind}.txt", context)
         html = render_to_string(f"mail/{letter.kind}.html", context)
     return Written(context["subject"], re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html)
+
+
+def _one_click(letter: Letter) -> dict[str, str]:
+    """Return the headers by which a mail program offers to end such letters (RFC 2369, RFC 8058)."""
+    if not letter.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{letter.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _one_line(text: str) -> str:
@@ -194,6 +206,7 @@ def compose_mail(letter: Letter, to: str, *, message_id: str = "") -> EmailMulti
             "Message-ID": f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain),
             "Content-Language": letter.locale,
             "Auto-Submitted": "auto-generated",  # RFC 3834, so that no holiday notice answers
+            **_one_click(letter),
         },
     )
     mail.attach_alternative(written.html, "text/html")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from products.querysets import BrandOwnedQuerySet
 
@@ -155,3 +155,11 @@ class ConsentQuerySet(BrandOwnedQuerySet):
     def sendable(self) -> Self:
         """What something may be sent for: a standing yes whose owner's address is confirmed."""
         return self.standing().filter(confirmed_at__isnull=False)
+
+    def in_force(self) -> Self:
+        """What may be acted upon today: sendable, and to the newest words. New words never inherit an old yes."""
+        same = self.model._meta.get_field("wording").related_model._default_manager.filter(
+            brand=OuterRef("wording__brand"), purpose=OuterRef("wording__purpose")
+        )
+        newest = same.order_by("-version").values("version")[:1]
+        return self.sendable().filter(wording__version=Subquery(newest))

@@ -3,9 +3,11 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, record_event
+from ownership.errors import OwnershipError
 from ownership.models import Consent, ConsentChannel, ConsentWording, Owner
 from products.fields import language_of
 from products.models import Brand
@@ -49,20 +51,42 @@ def give_consent(
     now: dt.datetime,
     unit_id: int | None = None,
     confirmed_at: dt.datetime | None = None,
+    proof: str = "",
 ) -> Consent:
     """Record a yes; the same yes again changes nothing.
 
     `confirmed_at`: when it was shown that the address is the owner's; until then nothing is sent for this yes.
+    `proof`: what shows that it was given, ids only: `registration:12`, `device:7`, `code:5`, `agent:3`.
+    Raises OwnershipError `other_brand` where the words are another brand's.
     """
+    if wording.brand_id != owner.brand_id:
+        raise OwnershipError("other_brand", _("These words belong to another brand."))
     consent, made = Consent.objects.get_or_create(
         owner=owner,
         wording=wording,
         withdrawn_at=None,
-        defaults={"locale": locale, "channel": channel, "given_at": now, "confirmed_at": confirmed_at},
+        defaults={
+            "locale": locale,
+            "channel": channel,
+            "given_at": now,
+            "confirmed_at": confirmed_at,
+            "proof": proof,
+        },
     )
+    if not made and confirmed_at and consent.confirmed_at is None:
+        consent.confirmed_at = confirmed_at
+        Consent.objects.filter(pk=consent.pk).update(confirmed_at=confirmed_at)
     if made:
         _record(EventKind.CONSENT_GIVEN, consent, owner, now, unit_id)
     return consent
+
+
+def agrees_to(*, owner_id: int, purpose: str) -> bool:
+    """Whether something may be done for this purpose now: a confirmed yes to the words in use today.
+
+    Recall notices never ask this: they go to every owner.
+    """
+    return Consent.objects.filter(owner=owner_id).in_force().filter(wording__purpose=purpose).exists()
 
 
 def confirm_consents(*, owner: Owner, now: dt.datetime) -> int:
@@ -71,14 +95,17 @@ def confirm_consents(*, owner: Owner, now: dt.datetime) -> int:
 
 
 @transaction.atomic
-def withdraw_consent(*, owner: Owner, purpose: str, now: dt.datetime) -> int:
-    """Take back every standing yes of the owner for a purpose; return how many."""
+def withdraw_consent(*, owner: Owner, purpose: str, now: dt.datetime, through: ConsentChannel) -> int:
+    """Take back every standing yes of the owner for a purpose, whichever its words; return how many.
+
+    `through`: where it was taken back.
+    """
     standing = Consent.objects.select_for_update().filter(
         owner=owner, wording__purpose=purpose, withdrawn_at=None
     )
     consents = list(standing.select_related("wording"))
     for consent in consents:
-        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now)
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now, withdrawn_through=through)
         _record(EventKind.CONSENT_WITHDRAWN, consent, owner, now, None)
     return len(consents)
 

@@ -285,6 +285,7 @@ def _agree(
             now=now,
             unit_id=registration.unit_id,
             confirmed_at=confirmed_at,
+            proof=f"registration:{registration.pk}",
         )
 
 

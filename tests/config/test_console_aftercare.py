@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.models import Event, UnitActivity
 from experiences.models import ContentBlock, Message
-from ownership.models import ConsentWording, Registration
+from ownership.models import ConsentChannel, ConsentWording, Registration
 from ownership.models.registrations import ContactKind, Proof
 from ownership.services.consents import withdraw_consent
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
@@ -108,7 +108,7 @@ def test_the_number_that_older_events_name_leads_to_the_owner_of_today(sam, acme
 
 def test_a_consent_taken_back_and_a_message_stand_there_too(sam, acme, unit, registered):
     now = timezone.now()
-    withdraw_consent(owner=registered.owner, purpose="marketing", now=now)
+    withdraw_consent(owner=registered.owner, purpose="marketing", now=now, through=ConsentChannel.ME)
     remember_device(person=registered.person, now=now)
     Message.objects.create(
         brand=acme, unit=unit, kind="registered", locale="en", state="failed", dedupe_key="registered:1",

@@ -41,8 +41,8 @@ def test_taking_it_back_takes_back_every_version_and_is_no_deletion(acme, alice,
         give(alice, wording(acme, version))
     give(bob, ConsentWording.objects.get(version=1))
     later = NOW + dt.timedelta(days=1)
-    assert withdraw_consent(owner=alice, purpose="marketing", now=later) == 2
-    assert withdraw_consent(owner=alice, purpose="marketing", now=later) == 0
+    assert withdraw_consent(owner=alice, purpose="marketing", now=later, through=ConsentChannel.ME) == 2
+    assert withdraw_consent(owner=alice, purpose="marketing", now=later, through=ConsentChannel.ME) == 0
     assert set(Consent.objects.filter(owner=alice).values_list("withdrawn_at", flat=True)) == {later}
     assert Consent.objects.get(owner=bob).withdrawn_at is None
     assert Event.objects.filter(kind="consent.withdrawn").count() == 2
@@ -51,7 +51,7 @@ def test_taking_it_back_takes_back_every_version_and_is_no_deletion(acme, alice,
 def test_a_yes_after_taking_it_back_is_a_new_one(acme, alice):
     words = wording(acme)
     first = give(alice, words)
-    withdraw_consent(owner=alice, purpose="marketing", now=NOW)
+    withdraw_consent(owner=alice, purpose="marketing", now=NOW, through=ConsentChannel.ME)
     assert give(alice, words) != first
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.models import Event, UnitFacts
 from ownership.errors import OwnershipError
-from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
+from ownership.models import Consent, ConsentChannel, ConsentWording, Owner, Ownership, Registration
 from ownership.models.registrations import ContactKind, Proof
 from ownership.services.consents import withdraw_consent
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
@@ -91,7 +91,7 @@ def test_nothing_is_sent_for_a_yes_before_its_address_is_confirmed(unit, acme, g
     assert (consent.given_at, consent.confirmed_at) == (NOW, NOW)
     assert not Consent.objects.waiting().exists()
     assert not Consent.objects.for_brand(globex).exists()
-    withdraw_consent(owner=consent.owner, purpose="marketing", now=NOW)
+    withdraw_consent(owner=consent.owner, purpose="marketing", now=NOW, through=ConsentChannel.ME)
     assert not Consent.objects.sendable().exists()
 
 
@@ -110,7 +110,7 @@ def test_a_box_ticked_on_a_repeated_registration_counts_once_its_address_is_conf
 def test_a_yes_taken_back_before_the_address_was_confirmed_stays_taken_back(unit, acme):
     ConsentWording.objects.create(brand=acme, purpose="marketing", version=1, texts={"en": "News"})
     registration = send(unit, Proof.HOLDING, marketing=True, wording=1)
-    withdraw_consent(owner=registration.owner, purpose="marketing", now=NOW)
+    withdraw_consent(owner=registration.owner, purpose="marketing", now=NOW, through=ConsentChannel.ME)
     confirm(registration)
     assert not Consent.objects.standing().exists()
     assert Consent.objects.get().confirmed_at is None
