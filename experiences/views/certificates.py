@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from experiences.cards import brand_card
 from experiences.languages import resolve_locale
 from experiences.pages.certificate import build_certificate
-from experiences.pages.certificate_pdf import certificate_pdf
 from experiences.responses import render_public
 from experiences.theme import brand_style
 from warranty.models import Coverage
@@ -29,6 +28,8 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def certificate_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    from experiences.pages.certificate_pdf import certificate_pdf  # what draws is loaded by whoever draws
+
     coverage, locale = _coverage(request, code)
     with translation.override(locale):
         page = build_certificate(coverage, now=timezone.now())

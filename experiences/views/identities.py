@@ -17,7 +17,7 @@ from experiences.identities import (
 )
 from experiences.identity_form import AskIdentityForm, blank_identity_form
 from experiences.languages import resolve_locale
-from experiences.pages.code_sheet import build_code_sheet, code_sheet_pdf
+from experiences.pages.code_sheet import build_code_sheet
 from experiences.pages.identity_pages import (
     OpenModel,
     build_ask_page,
@@ -185,6 +185,8 @@ def code_sheet(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def code_sheet_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    from experiences.pages.code_sheet_pdf import code_sheet_pdf  # what draws is loaded by whoever draws
+
     unit, locale = _unit(request, code)
     with translation.override(locale):
         response = HttpResponse(code_sheet_pdf(build_code_sheet(unit)), content_type="application/pdf")

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
-
 from products.labels.formats import MM, LabelFormat
-from products.typefaces import face_for
+from products.typefaces import face_for, string_width
 
 EDGE = 0.5 * MM  # printers miss the label's edge by about this much
 GAP = 0.6 * MM
@@ -115,7 +113,7 @@ def _serial(serial: str, size: float, least: float, width: float) -> list[_Set]:
     parts, fitting = [serial], 0.0
     for count in range(1, len(serial) + 1):
         parts = list(_evenly(serial, count))
-        fitting = min(size, width / max(stringWidth(part, face, 1.0) for part in parts))
+        fitting = min(size, width / max(string_width(part, face, 1.0) for part in parts))
         if fitting >= least:
             break
     return [_Set(part, face, fitting) for part in parts]
@@ -129,14 +127,14 @@ def _evenly(text: str, count: int) -> Iterator[str]:
 def _whole(text: str, size: float, width: float) -> _Set | None:
     """Set a number on one line, smaller where it must be; None where even that is too long."""
     face = face_for(text, PLAIN)
-    fitting = min(size, width / max(stringWidth(text, face, 1.0), 0.01))
+    fitting = min(size, width / max(string_width(text, face, 1.0), 0.01))
     return _Set(text, face, fitting) if fitting >= SMALLEST else None
 
 
 def _name(name: str, size: float, width: float) -> list[_Set]:
     """Set a name on one line or on two, broken between words where that is possible, the second cut short."""
     face = face_for(name, PLAIN)
-    if not name or stringWidth(name, face, size) <= width:
+    if not name or string_width(name, face, size) <= width:
         return [_Set(name, face, size)] if name else []
     words = name.split(" ")
     fits = [count for count in range(1, len(words)) if _fits(" ".join(words[:count]), face, size, width)]
@@ -147,7 +145,7 @@ def _name(name: str, size: float, width: float) -> list[_Set]:
 
 
 def _fits(text: str, face: str, size: float, width: float) -> bool:
-    return bool(stringWidth(text, face, size) <= width)
+    return bool(string_width(text, face, size) <= width)
 
 
 def _cut(text: str, size: float, width: float) -> _Set:

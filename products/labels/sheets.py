@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pypdfium2
 import segno
-from reportlab.pdfgen.canvas import Canvas
 
 from products.labels.formats import MM, LabelFormat
 from products.labels.layout import Box, Label, box_of, lay_out
 from products.labels.qr import QUIET_ZONE, Level, modules_across, symbol
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 PREVIEW_WIDTH = 1400  # pixels
 _PDFIUM = threading.Lock()  # PDFium is not safe in several threads
@@ -34,6 +35,8 @@ class SheetOptions:
 
 def write_sheets(out: BinaryIO, labels: Iterable[Label], options: SheetOptions) -> int:
     """Write one PDF of all the labels; return how many they were. Holds the PDF in memory until it is written."""
+    from reportlab.pdfgen.canvas import Canvas  # as in products.typefaces: only by whoever draws
+
     found, box = options.format, box_of(options.format)
     canvas = Canvas(out, pagesize=(found.page[0] * MM, found.page[1] * MM), pageCompression=1)
     canvas.setTitle(options.title)
@@ -55,6 +58,8 @@ def write_sheets(out: BinaryIO, labels: Iterable[Label], options: SheetOptions) 
 
 def preview_png(labels: Iterable[Label], options: SheetOptions) -> bytes:
     """Return the first sheet of these labels as a PNG, rendered from the very PDF."""
+    import pypdfium2
+
     out = io.BytesIO()
     write_sheets(out, labels, options)
     with _PDFIUM, closing(pypdfium2.PdfDocument(out.getvalue())) as document, closing(document[0]) as page:
