@@ -1,9 +1,10 @@
 """Letters by kind: each module knows the kinds of one matter, and this is the list of all of them."""
 
-from experiences.letters import identities, registered
+from experiences.letters import identities, losses, registered
 from experiences.letters.base import Source
 
 SOURCES: dict[str, Source] = {
     **registered.SOURCES,
     **identities.SOURCES,
+    **losses.SOURCES,
 }
