@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class EventKind(models.TextChoices):
     UNITS_IMPORTED = "units.imported", _("Units imported")
     UNIT_SOLD = "unit.sold", _("Sold")
+    UNIT_RETURNED = "unit.returned", _("Returned to the shop: the sale is taken back")
     UNIT_RETIRED = "unit.retired", _("Retired")
     TAG_WITHDRAWN = "tag.withdrawn", _("Tag withdrawn")
     HOLDER_SPOKE_UP = "holder.spoke_up", _("Somebody said: it's mine")
@@ -18,6 +19,7 @@ class EventKind(models.TextChoices):
     OWNERSHIP_SHARED = "ownership.shared", _("Moved between a person and their household or organisation")
     OWNER_MERGED = "owner.merged", _("Owners merged")
     OWNER_RECOVERED = "owner.recovered", _("Owner reached under a new address")
+    OWNER_BOUNCED = "owner.bounced", _("Owner's address bounced")
     OWNER_ERASED = "owner.erased", _("Owner erased")
     MEMBER_JOINED = "member.joined", _("Joined a household or an organisation")
     MEMBER_LEFT = "member.left", _("Left a household or an organisation")

@@ -131,6 +131,8 @@ class MessageKind(models.TextChoices):
     IDENTITY_REFUSED = "identity_refused", _("Why there is no code")
     AGENT_REGISTERED = "agent_registered", _("Registered for somebody by an agent")
     ADDRESS_CHANGED = "address_changed", _("Another address counts now")
+    RECOVERY_CONFIRM = "recovery_confirm", _("Confirm the new address of an owner")
+    OWNER_LINK = "owner_link", _("The link to an owner's own pages")
     INVITATION = "invitation", _("Asked to join a household or an organisation")
     TRANSFER_OFFER = "transfer_offer", _("Something is passed on to you")
     TRANSFER_GIVEN = "transfer_given", _("It was passed on: receipt for the owner so far")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 from products.models.brands import country_code
+from products.querysets import BrandOwnedQuerySet
 from warranty.querysets import CoverageQuerySet, PlanQuerySet
 
 
@@ -104,3 +105,26 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.starts_on} – {self.ends_on}"
+
+
+class WithdrawnCertificate(models.Model):
+    """The code of a certificate that no longer stands: whoever still has it reads so, instead of nothing."""
+
+    brand = models.ForeignKey(
+        Brand, on_delete=models.PROTECT, related_name="withdrawn_certificates", verbose_name=_("brand")
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="withdrawn_certificates", verbose_name=_("unit")
+    )
+    code = models.CharField(_("certificate"), max_length=32, unique=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"))
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("withdrawn certificate")
+        verbose_name_plural = _("withdrawn certificates")
+
+    def __str__(self) -> str:
+        return self.code

@@ -73,6 +73,7 @@ TABLES = {
     "ownership.bulkrequest": Table("brand"),
     "ownership.purchase": Table("ownership__unit__brand"),
     "ownership.gift": Table("brand"),
+    "ownership.recovery": Table("brand", without=frozenset({"code"})),
     "ownership.transfer": Table("brand", without=frozenset({"code", "bundle"})),
     "ownership.releaserequest": Table("brand", without=frozenset({"code", "owner_code"})),
     "ownership.evidence": Table("request__brand"),
@@ -92,6 +93,7 @@ TABLES = {
     "ownership.rewardcode": Table("reward__brand", without=frozenset({"code"})),
     "warranty.coverageplan": Table("brand"),
     "warranty.coverage": Table("brand"),
+    "warranty.withdrawncertificate": Table("brand"),
     "experiences.contentblock": Table("brand"),
     "experiences.message": Table("brand"),
 }

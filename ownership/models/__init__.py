@@ -16,6 +16,7 @@ from ownership.models.loyalty import (
 from ownership.models.owners import Invitation, Member, Owner, Ownership
 from ownership.models.policies import OwnershipPolicy
 from ownership.models.purchases import Gift, Purchase
+from ownership.models.recoveries import Recovery
 from ownership.models.registrations import Registration
 from ownership.models.releases import Decision, Evidence, ReleaseRequest
 from ownership.models.transfers import Transfer
@@ -24,5 +25,5 @@ __all__ = [
     "BulkRequest", "Consent", "ConsentChannel", "ConsentWording", "DataRequest", "Decision", "Evidence", "FinderMessage",
     "FinderThread", "Gift", "IdentityRequest", "Invitation", "LossReport", "LoyaltyAccount", "LoyaltyEntry",
     "LoyaltyRule", "Member", "Owner", "Ownership", "OwnershipPolicy", "ProvenanceLink", "Purchase", "Purpose",
-    "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
+    "Recovery", "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
 ]  # fmt: skip
