@@ -84,6 +84,7 @@ TABLES = {
     "ownership.provenancelink": Table("brand"),
     "ownership.datarequest": Table("brand"),
     "ownership.tombstone": Table("brand"),
+    "ownership.loyaltyprogramme": Table("brand"),
     "ownership.loyaltyrule": Table("brand"),
     "ownership.loyaltyaccount": Table("owner__brand"),
     "ownership.loyaltyentry": Table("owner__brand"),

@@ -8,6 +8,7 @@ from ownership.models.losses import FinderMessage, FinderThread, LossReport, Pro
 from ownership.models.loyalty import (
     LoyaltyAccount,
     LoyaltyEntry,
+    LoyaltyProgramme,
     LoyaltyRule,
     Redemption,
     Reward,
@@ -24,6 +25,6 @@ from ownership.models.transfers import Transfer
 __all__ = [
     "BulkRequest", "Consent", "ConsentChannel", "ConsentWording", "DataRequest", "Decision", "Evidence", "FinderMessage",
     "FinderThread", "Gift", "IdentityRequest", "Invitation", "LossReport", "LoyaltyAccount", "LoyaltyEntry",
-    "LoyaltyRule", "Member", "Owner", "Ownership", "OwnershipPolicy", "ProvenanceLink", "Purchase", "Purpose",
-    "Recovery", "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
+    "LoyaltyProgramme", "LoyaltyRule", "Member", "Owner", "Ownership", "OwnershipPolicy", "ProvenanceLink", "Purchase",
+    "Purpose", "Recovery", "Redemption", "Registration", "ReleaseRequest", "Reward", "RewardCode", "Tombstone", "Transfer",
 ]  # fmt: skip

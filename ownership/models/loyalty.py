@@ -13,6 +13,28 @@ from products.models import Brand, Category, Product, Unit
 from products.querysets import BrandOwnedQuerySet
 
 
+class LoyaltyProgramme(models.Model):
+    """A brand's programme and its own words for it; without one, nobody gets points and no page speaks of them."""
+
+    brand = models.OneToOneField(
+        Brand, on_delete=models.PROTECT, related_name="loyalty_programme", verbose_name=_("brand")
+    )
+    names = LocalizedTextField(_("what the programme is called"))
+    points_words = LocalizedTextField(
+        _("what points are called"), help_text=_("The word after a number, like “points” in “200 points”.")
+    )
+
+    objects = BrandOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["brand"]
+        verbose_name = _("loyalty programme")
+        verbose_name_plural = _("loyalty programmes")
+
+    def __str__(self) -> str:
+        return in_language(self.names, "en") or str(self.brand)
+
+
 class RuleBasis(models.TextChoices):
     EVENT = "event", _("Something that happened")
     TENURE = "tenure", _("Months owned")
@@ -28,7 +50,10 @@ REWARDED = (
 
 
 class LoyaltyRule(models.Model):
-    """For what, how many points, how often. An owner gets the points of one rule for one unit and turn once."""
+    """For what, how many points, how often.
+
+    An owner gets the points of one rule for one unit once; those of an event that does not repeat once at all.
+    """
 
     Basis = RuleBasis
 
@@ -64,6 +89,7 @@ class LoyaltyRule(models.Model):
     points = models.PositiveIntegerField(
         _("points"), validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
     )
+    for_several = models.BooleanField(_("households and organisations, too"), default=False, db_default=False)
     repeats = models.BooleanField(_("again with every such event"), default=False)
     cap_per_year = models.PositiveIntegerField(
         _("at most so many points a year"), null=True, blank=True, validators=[MinValueValidator(1)]
@@ -101,6 +127,10 @@ class LoyaltyRule(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(repeats=False) | Q(basis="event"), name="only_events_repeat"
+            ),
+            # Or somebody would agree and take it back all day long.
+            models.CheckConstraint(
+                condition=~Q(event_kind="consent.given") | Q(repeats=False), name="a_yes_is_rewarded_once"
             ),
         ]  # fmt: skip
 
