@@ -9,7 +9,7 @@ from ownership.models import ReleaseRequest
 from ownership.models.owners import Acquired
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_OPEN, ReleaseState
-from ownership.services.releases.base import advance, give_to_claimant, locked, record, standing
+from ownership.services.releases.base import advance, give_to_claimant, last_moment, locked, record, standing
 
 State = ReleaseState
 
@@ -43,8 +43,8 @@ def refuse_release(*, release_id: int, answer: str, now: dt.datetime, actor_id: 
         ReleaseRequest.objects.filter(pk=release.pk).update(answer=answer)
         release.answer = answer
         return release
-    days = dt.timedelta(days=policy_of(release.brand_id).appeal_days)
-    advance(release, State.REFUSED, now=now, actor_id=actor_id, answer=answer, appeal_by=now + days)
+    appeal_by = last_moment(release, now, days=policy_of(release.brand_id).appeal_days)
+    advance(release, State.REFUSED, now=now, actor_id=actor_id, answer=answer, appeal_by=appeal_by)
     return release
 
 

@@ -5,19 +5,19 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from analytics.services import lock_unit
+from ownership.contacts import add_confirmed, has_confirmed, person_with
 from ownership.errors import OwnershipError
 from ownership.models import Owner, Ownership, ReleaseRequest, Transfer
 from ownership.models.policies import policy_of
 from ownership.models.registrations import ContactKind, Proof
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
 from ownership.services.registrations import PROVISIONAL
-from ownership.services.releases.base import advance, keep_files, locked, record
+from ownership.services.releases.base import advance, keep_files, last_moment, locked, record
 from ownership.services.releases.evidence import OPEN_KEPT, NewPiece, keep_evidence
 from products.models import Person, Unit
 
@@ -117,13 +117,13 @@ def confirm_release(*, release_id: int, now: dt.datetime) -> ReleaseRequest:
     if release.state != State.UNCONFIRMED:
         return release
     ownership = refuse_unreleasable(release.unit)
-    person = person_reached_at(ContactKind(release.contact_kind), release.contact, release.locale)
+    person = person_reached_at(ContactKind(release.contact_kind), release.contact, release.locale, now)
     if Owner.objects.of_people([person]).filter(pk=ownership.owner_id).exists():
         raise OwnershipError("own", _("This piece is registered to you already, under this very address."))
     known = {"name": release.name, "locale": release.locale, **_column(release)}
     claimant, _made = Owner.objects.get_or_create(brand_id=release.brand_id, person=person, defaults=known)
     reachable = is_reachable(ownership.owner)
-    days = dt.timedelta(days=policy_of(release.brand_id).release_days)
+    days = policy_of(release.brand_id).release_days
     advance(
         release,
         State.ASKED if reachable else State.DESK,
@@ -132,7 +132,7 @@ def confirm_release(*, release_id: int, now: dt.datetime) -> ReleaseRequest:
         claimant=claimant,
         confirmed_at=now,
         ownership=ownership,
-        answer_by=now + days if reachable else None,
+        answer_by=last_moment(release, now, days=days) if reachable else None,
     )
     keep_files(release, until=now + OPEN_KEPT)
     record(
@@ -152,45 +152,30 @@ def is_reachable(owner: Owner) -> bool:
     if person is None:  # a household or an organisation: staff or its people wrote the address down
         return owner.kind != Owner.Kind.PERSON
     if owner.email:
-        return EmailAddress.objects.filter(user=person, email__iexact=owner.email, verified=True).exists()
-    return person.phone_verified and person.phone == owner.phone
+        return has_confirmed(person, ContactKind.EMAIL, owner.email)
+    return has_confirmed(person, ContactKind.PHONE, owner.phone)
 
 
-def person_reached_at(kind: ContactKind, contact: str, locale: str) -> Person:
+def person_reached_at(kind: ContactKind, contact: str, locale: str, now: dt.datetime) -> Person:
     """Return who has confirmed this address; else a new person, whose address it is now."""
-    found = _person_at(kind, contact)
+    found = person_with(kind, contact)
     if found is not None:
         return found
     try:
         with transaction.atomic():
-            return _new_person(kind, contact, locale)
+            return _new_person(kind, contact, locale, now)
     except IntegrityError:  # it was confirmed elsewhere in this very moment
-        person = _person_at(kind, contact)
+        person = person_with(kind, contact)
         if person is None:
             raise
         return person
 
 
-def _person_at(kind: ContactKind, contact: str) -> Person | None:
-    if kind is ContactKind.PHONE:
-        by_phone: Person | None = Person.objects.filter(phone=contact, phone_verified=True).first()
-        return by_phone
-    address = EmailAddress.objects.filter(email__iexact=contact, verified=True).select_related("user").first()
-    return address.user if address else None
-
-
-def _new_person(kind: ContactKind, contact: str, locale: str) -> Person:
-    is_phone = kind is ContactKind.PHONE
-    person = Person(
-        username=f"{PROVISIONAL}{uuid.uuid4().hex}",
-        locale=locale,
-        phone=contact if is_phone else "",
-        phone_verified=is_phone,
-    )
+def _new_person(kind: ContactKind, contact: str, locale: str, now: dt.datetime) -> Person:
+    person = Person(username=f"{PROVISIONAL}{uuid.uuid4().hex}", locale=locale)
     person.set_unusable_password()
     person.save()
-    if not is_phone:
-        EmailAddress.objects.create(user=person, email=contact, primary=True, verified=True)
+    add_confirmed(person, kind, contact, now=now)
     return person
 
 

@@ -13,6 +13,7 @@ from ownership.models.owners import Acquired, Annulled
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_ENDED, ReleaseState, Side
 from ownership.services.ownerships import annul_ownership, hand_over, settle_flags, start_ownership
+from products.days import day_in, market_zones, zone_of
 from products.models import PrivateFile
 
 State = ReleaseState
@@ -24,7 +25,7 @@ def locked(release_id: int) -> ReleaseRequest:
     lock_unit(found.unit_id)
     release: ReleaseRequest = (
         ReleaseRequest.objects.select_for_update(of=("self",))
-        .select_related("unit", "ownership__owner", "claimant")
+        .select_related("unit__brand", "ownership__owner", "claimant")
         .get(pk=release_id)
     )
     return release
@@ -58,6 +59,14 @@ def advance(
         setattr(release, field, value)
     ReleaseRequest.objects.filter(pk=release.pk).update(state=state, **changes)
     settle_flags(unit=release.unit, now=now, actor_id=actor_id)
+
+
+def last_moment(release: ReleaseRequest, now: dt.datetime, *, days: int) -> dt.datetime:
+    """Return the end of the day so many days from now, where the unit was sold (else at its brand)."""
+    brand = release.unit.brand
+    zone = zone_of(release.unit.market, market_zones(brand), brand.time_zone)
+    last_day = day_in(zone, now) + dt.timedelta(days=days)
+    return dt.datetime.combine(last_day, dt.time.max, zone).astimezone(dt.UTC)
 
 
 def keep_files(release: ReleaseRequest, *, until: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Decision, Owner, ReleaseRequest
 from ownership.models.policies import policy_of
 from ownership.models.releases import ReleaseState, Side
-from ownership.services.releases.base import advance, carry_out, last_decision, record, standing
+from ownership.services.releases.base import advance, carry_out, last_decision, last_moment, record, standing
 from products.models import Person
 from products.services.audit import write_audit
 
@@ -55,8 +55,8 @@ def decide_release(
     )
     if decision.instance == 2:
         return carry_out(release, decision, now=now)
-    days = dt.timedelta(days=policy_of(release.brand_id).appeal_days)
-    advance(release, State.DECIDED, now=now, actor_id=actor_id, appeal_by=now + days)
+    appeal_by = last_moment(release, now, days=policy_of(release.brand_id).appeal_days)
+    advance(release, State.DECIDED, now=now, actor_id=actor_id, appeal_by=appeal_by)
     return release
 
 

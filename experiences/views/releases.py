@@ -1,0 +1,271 @@
+"""A unit that is registered to somebody else: asking for its release, and the case as each side sees it (C5)."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from experiences import releases
+from experiences.cards import brand_card
+from experiences.fresh_tap import ask_for_fresh_tap, fresh_tap_given
+from experiences.languages import resolve_locale
+from experiences.pages.release_pages import (
+    FORMS,
+    acts_of,
+    build_ask_page,
+    build_release_page,
+    build_release_sent_page,
+)
+from experiences.release_form import AskReleaseForm, blank_release_form
+from experiences.requests import address_of
+from experiences.responses import render_public, render_refusal, render_tap
+from experiences.tap import Refusal, Tap, TapContext
+from experiences.theme import brand_style
+from experiences.views.gate import admit_owner
+from experiences.views.units import look
+from experiences.visitors import remember_visitor
+from ownership.errors import OwnershipError
+from ownership.models import ReleaseRequest
+from ownership.models.policies import policy_of
+from ownership.models.registrations import Proof
+from ownership.models.releases import ReleaseGround, ReleaseState, Side
+from ownership.services.releases import ReleaseForm
+from ownership.services.releases.asking import refuse_unreleasable
+from ownership.services.releases.base import last_decision
+from products.codes import normalise_public_code
+from products.limits import has_room, spend
+from products.models import Brand, Unit
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of whoever holds a unit that is registered to somebody else; the owner goes on to answer."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    with translation.override(tap.locale):
+        if tap.row.viewer_is_owner:
+            return _to_owners_page(request, tap, context)
+        problem = _why_not(tap)
+        if problem:
+            return _ask_page(request, tap, context, None, problem=problem)
+        must_tap = tap.row.has_chip and tap.possession is None
+        if request.method != "POST":
+            form = None if must_tap else blank_release_form(needs_proof=not tap.row.has_chip)
+            return _ask_page(request, tap, context, form, must_tap=must_tap)
+        return _take(request, tap, context, must_tap=must_tap)
+
+
+def _take(request: HttpRequest, tap: Tap, context: TapContext, *, must_tap: bool) -> HttpResponse:
+    form = AskReleaseForm(
+        request.POST, request.FILES, needs_proof=not tap.row.has_chip, country=tap.row.market
+    )
+    if not form.is_valid() or form.parsed is None:
+        return _ask_page(request, tap, context, form, status=400)
+    if must_tap:
+        problem = _(
+            "It is a while since you held it. Hold the phone to its tag once more, come back to this page and send it."
+        )
+        return _ask_page(request, tap, context, form, problem=problem, status=409)
+    if not _may_try(request, form.parsed.value):
+        problem = _("That was sent very often. What you typed is still there; try again tomorrow.")
+        return _ask_page(request, tap, context, form, problem=problem, status=429)
+    try:
+        asked = releases.ask_for_release(
+            unit_id=tap.row.unit_id,
+            brand=Brand.objects.get(pk=tap.row.brand_id),
+            form=_typed(form, tap),
+            proof=Proof.HOLDING if tap.possession else Proof.CODE,
+            files=form.cleaned_data["evidence"],
+            now=timezone.now(),
+        )
+    except OwnershipError as error:
+        return _ask_page(request, tap, context, form, problem=str(error), status=409)
+    request.session[releases.SESSION_KEY] = asked.pk
+    return redirect("release_sent", code=tap.row.public_code)
+
+
+def _typed(form: AskReleaseForm, tap: Tap) -> ReleaseForm:
+    return ReleaseForm(
+        submission_key=form.cleaned_data["submission_key"],
+        ground=ReleaseGround(form.cleaned_data["ground"]),
+        contact_kind=form.address.kind,
+        contact=form.address.value,
+        name=form.cleaned_data["name"],
+        statement=form.cleaned_data["statement"],
+        locale=tap.locale,
+    )
+
+
+def _may_try(request: HttpRequest, contact: str) -> bool:
+    """Count one letter, from this visitor and to this address."""
+    tries = ((releases.PER_VISITOR, address_of(request)), (releases.PER_CONTACT, contact))
+    if not all(has_room(limit, subject) for limit, subject in tries):
+        return False
+    for limit, subject in tries:
+        spend(limit, subject)
+    return True
+
+
+def _why_not(tap: Tap) -> str:
+    """Return why nobody can ask for this unit now, '' where one can."""
+    try:
+        refuse_unreleasable(Unit.objects.get(pk=tap.row.unit_id))
+    except OwnershipError as error:
+        return str(error)
+    return ""
+
+
+def _to_owners_page(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResponse:
+    """Lead the owner to the request that is open, once it is sure who looks."""
+    admitted = admit_owner(request, tap, context, to_pass_on=True)
+    if isinstance(admitted, HttpResponse):
+        return admitted
+    found = ReleaseRequest.objects.filter(unit=tap.row.unit_id).open().first()
+    if found is None:
+        return redirect("unit_home", code=tap.row.public_code)
+    return redirect("release", code=found.owner_code)
+
+
+def _ask_page(
+    request: HttpRequest,
+    tap: Tap,
+    context: TapContext,
+    form: AskReleaseForm | None,
+    *,
+    problem: str = "",
+    must_tap: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    days_kept = policy_of(tap.row.brand_id).evidence_days
+    page = build_ask_page(tap, form, days_kept=days_kept, problem=problem, must_tap=must_tap)
+    response = render_tap(request, tap, context, "experiences/release_ask.html", {"page": page})
+    response.status_code = status
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sent(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the private link went; sent again on request."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    asked = ReleaseRequest.objects.filter(
+        pk=request.session.get(releases.SESSION_KEY, 0), unit=tap.row.unit_id, state=ReleaseState.UNCONFIRMED
+    ).first()
+    if asked is None:
+        return redirect("unit_home", code=tap.row.public_code)
+    with translation.override(tap.locale):
+        problem = ""
+        if request.method == "POST":
+            if _may_try(request, asked.contact):
+                releases.ask_again(release=asked, now=context.now)
+                return redirect("release_sent", code=tap.row.public_code)
+            problem = _("It was sent several times today. Look among unwanted mail, or try again tomorrow.")
+        page = build_release_sent_page(tap, asked, problem=problem)
+        response = render_tap(request, tap, context, "experiences/release_sent.html", {"page": page})
+        response.status_code = 429 if problem else 200
+        return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, code: str) -> HttpResponse:
+    """The case, opened by the private link of one side. Only buttons change anything: robots open links, too."""
+    code = normalise_public_code(code)
+    rows = ReleaseRequest.objects.select_related("brand", "unit__brand", "ownership__owner", "claimant")
+    found = get_object_or_404(rows, Q(code=code) | Q(owner_code=code))
+    side = Side.CLAIMANT if found.code == code else Side.OWNER
+    card = brand_card(found.brand_id, found.brand.content_version)
+    with translation.override(resolve_locale(request, card.locales)):
+        if request.method != "POST":
+            return _case_page(request, found, side)
+        act = request.POST.get("do", "")
+        if act not in acts_of(found, side, won=_won(found, side)):
+            return redirect("release", code=code)  # it has moved on, and the page says to where
+        form = FORMS[act](request.POST, request.FILES, auto_id=f"id_{act}_%s") if act in FORMS else None
+        if form is not None and not form.is_valid():
+            return _case_page(request, found, side, sent=(act, form), status=400)
+        return _act(request, found, side, act, form)
+
+
+def _won(found: ReleaseRequest, side: Side) -> bool:
+    decision = last_decision(found)
+    return decision is not None and decision.for_side == side
+
+
+def _act(
+    request: HttpRequest, found: ReleaseRequest, side: Side, act: str, form: forms.Form | None
+) -> HttpResponse:
+    """Do it, and show what became of it; where it is refused, nothing that was typed is lost."""
+    if act == "desk" and (asking := _ask_to_tap(request, found, side)):
+        return asking
+    if act == "evidence" and not _may_upload(found):
+        problem = _("That was sent very often. Try again in an hour.")
+        return _case_page(request, found, side, problem=problem, status=429)
+    try:
+        _ACTS[act](found, side, form.cleaned_data if form else {})
+    except OwnershipError as error:
+        sent = (act, form) if form else None
+        return _case_page(request, found, side, problem=str(error), sent=sent, status=409)
+    return redirect("release", code=found.code if side is Side.CLAIMANT else found.owner_code)
+
+
+def _ask_to_tap(request: HttpRequest, found: ReleaseRequest, side: Side) -> HttpResponse | None:
+    """Return the page that asks for a new tap of the unit's chip; None where it has none, or was tapped."""
+    context, tap = look(request, found.unit.public_code)
+    if isinstance(tap, Refusal) or not tap.row.has_chip or fresh_tap_given(request, tap):
+        return None
+    problem = _(
+        "Hold the phone to its tag now: within two minutes, it shows that it is with you. Then come back and press the button again."
+    )
+    response = _case_page(request, found, side, problem=problem, status=409)
+    remember_visitor(response, context.visitor)
+    ask_for_fresh_tap(response, request, tap, context)
+    return response
+
+
+def _may_upload(found: ReleaseRequest) -> bool:
+    if not has_room(releases.PER_CASE, str(found.pk)):
+        return False
+    spend(releases.PER_CASE, str(found.pk))
+    return True
+
+
+_ACTS: dict[str, Callable[[ReleaseRequest, Side, dict[str, object]], object]] = {
+    "confirm": lambda found, side, typed: releases.confirm(release=found, now=timezone.now()),
+    "approve": lambda found, side, typed: releases.approve(release=found, now=timezone.now()),
+    "refuse": lambda found, side, typed: releases.refuse(
+        release=found, answer=str(typed["answer"]), now=timezone.now()
+    ),
+    "desk": lambda found, side, typed: releases.bring_to_desk(release=found, now=timezone.now()),
+    "withdraw": lambda found, side, typed: releases.withdraw(release=found, now=timezone.now()),
+    "accept": lambda found, side, typed: releases.accept(release=found, side=side, now=timezone.now()),
+    "appeal": lambda found, side, typed: releases.appeal(
+        release=found, side=side, words=str(typed["words"]), now=timezone.now()
+    ),
+    "evidence": lambda found, side, typed: releases.send_evidence(
+        release=found,
+        side=side,
+        files=typed["evidence"],  # type: ignore[arg-type]  # the field's ProofFiles
+        now=timezone.now(),
+    ),
+}
+
+
+def _case_page(
+    request: HttpRequest,
+    found: ReleaseRequest,
+    side: Side,
+    *,
+    problem: str = "",
+    sent: tuple[str, forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = build_release_page(found, side, problem=problem, sent=sent)
+    style = brand_style(page.brand)
+    return render_public(request, "experiences/release.html", {"page": page}, style=style, status=status)
