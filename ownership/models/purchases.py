@@ -49,6 +49,9 @@ class Gift(models.Model):
     words = models.TextField(_("words"), max_length=300)
     bought_on = models.DateField(_("bought on"), null=True, blank=True)
     left_at = models.DateTimeField(_("left"))
+    submission_key = models.CharField(
+        _("submission"), max_length=64, unique=True, null=True, blank=True, editable=False
+    )
 
     objects = BrandOwnedQuerySet.as_manager()
 

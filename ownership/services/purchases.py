@@ -69,9 +69,15 @@ def remove_proof(*, unit_id: int, owner_id: int, now: dt.datetime) -> bool:
 
 @transaction.atomic
 def leave_gift(
-    *, unit_id: int, words: str, bought_on: dt.date | None, gift_id: int | None, now: dt.datetime
+    *,
+    unit_id: int,
+    words: str,
+    bought_on: dt.date | None,
+    submission_key: str,
+    gift_id: int | None,
+    now: dt.datetime,
 ) -> Gift:
-    """Leave words for whoever unpacks the unit, or correct one's own (`gift_id`). The same again changes nothing.
+    """Leave words for whoever unpacks the unit, or correct one's own (`gift_id`); the same form sent twice is one.
 
     Raises OwnershipError: `retired`, `owned` (it is registered, or was), `given` (somebody else left words).
     """
@@ -81,14 +87,19 @@ def leave_gift(
     if Ownership.objects.of_unit(unit).counted().exists():
         raise OwnershipError("owned", _("It is registered already; its owner passes it on instead."))
     gift: Gift | None = Gift.objects.filter(unit=unit).first()
-    if gift is not None and gift.pk != gift_id:
+    if gift is not None and gift.pk != gift_id and gift.submission_key != submission_key:
         raise OwnershipError("given", _("Somebody left words for it already."))
     if gift is not None:
         Gift.objects.filter(pk=gift.pk).update(words=words, bought_on=bought_on)
         gift.words, gift.bought_on = words, bought_on
         return gift
     gift = Gift.objects.create(
-        unit=unit, brand_id=unit.brand_id, words=words, bought_on=bought_on, left_at=now
+        unit=unit,
+        brand_id=unit.brand_id,
+        words=words,
+        bought_on=bought_on,
+        left_at=now,
+        submission_key=submission_key,
     )
     _record(EventKind.GIFT_LEFT, unit, now, data={"gift": gift.pk})
     return gift
