@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django import forms
+from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ OWNER_ACTS: Mapping[str, tuple[str, ...]] = {
     State.APPEALED: ("evidence",),
     State.DECIDED: ("evidence",),
 }
-FORMS: Mapping[str, type[forms.Form]] = {
+FORMS: Mapping[str, type[Form]] = {
     "approve": ApproveForm,
     "refuse": RefuseForm,
     "evidence": EvidenceForm,
@@ -112,7 +112,7 @@ class ReleasePage:
     unit_url: str
     own_url: str  # where the new owner enters
     acts: tuple[str, ...]
-    forms: Mapping[str, forms.Form] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     problem: str
     contact: Contact
 
@@ -156,7 +156,7 @@ def build_release_page(
     side: Side,
     *,
     problem: str = "",
-    sent: tuple[str, forms.Form] | None = None,
+    sent: tuple[str, Form] | None = None,
 ) -> ReleasePage:
     """Return the case as this side sees it, in the active language; `sent`: the form that was refused."""
     unit = release.unit
@@ -209,7 +209,7 @@ def acts_of(release: ReleaseRequest, side: Side, *, won: bool) -> tuple[str, ...
     return tuple(act for act in acts if act != "evidence" or not full)
 
 
-def _form(act: str, sent: tuple[str, forms.Form] | None) -> forms.Form:
+def _form(act: str, sent: tuple[str, Form] | None) -> Form:
     if sent and sent[0] == act:
         return sent[1]
     return FORMS[act](auto_id=f"id_{act}_%s")

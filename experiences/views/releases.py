@@ -221,7 +221,7 @@ def _ask_to_tap(request: HttpRequest, found: ReleaseRequest, side: Side) -> Http
     if isinstance(tap, Refusal) or not tap.row.has_chip or fresh_tap_given(request, tap):
         return None
     problem = _(
-        "Hold the phone to its tag now: within two minutes, it shows that it is with you. Then come back and press the button again."
+        "Hold the phone to its tag within two minutes, to show that it is with you. Then come back here and press again."
     )
     response = _case_page(request, found, side, problem=problem, status=409)
     remember_visitor(response, context.visitor)
