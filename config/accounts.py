@@ -10,6 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -19,9 +20,11 @@ from experiences.registering import SESSION_KEY
 from experiences.requests import address_of
 from experiences.views.me.entering import entering_brand
 from experiences.views.problems import mail_not_sent
+from ownership.contacts import person_with
 from ownership.models import Registration
+from ownership.models.registrations import ContactKind
 from products.encryption import decrypt, encrypt
-from products.models import Person
+from products.models import PhoneNumber
 from products.sms import send_sms
 
 log = logging.getLogger(__name__)
@@ -48,17 +51,22 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         return address_of(request) or str(super().get_client_ip(request))
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
-        type(user).objects.filter(pk=user.pk).update(phone=phone, phone_verified=verified)
+        values = {"verified_at": timezone.now() if verified else None}
+        PhoneNumber.objects.update_or_create(person=user, number=phone, defaults=values)
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:
-        return (user.phone, user.phone_verified) if user.phone else None
+        number = PhoneNumber.objects.filter(person=user).order_by("pk").first()
+        return (number.number, number.verified_at is not None) if number else None
 
     def set_phone_verified(self, user: Any, phone: str) -> None:
-        if not Person.objects.filter(phone=phone, phone_verified=True).exclude(pk=user.pk).exists():
-            self.set_phone(user, phone, True)
+        """Confirm the person's number; not one that somebody else has confirmed, nor one they took away meanwhile."""
+        others = PhoneNumber.objects.confirmed().filter(number=phone).exclude(person=user)
+        own = PhoneNumber.objects.filter(person=user, number=phone, verified_at=None)
+        if not others.exists():
+            own.update(verified_at=timezone.now())
 
     def get_user_by_phone(self, phone: str) -> Any:
-        return Person.objects.filter(phone=phone, phone_verified=True).first()
+        return person_with(ContactKind.PHONE, phone)
 
     def send_verification_code_sms(self, user: Any, phone: str, code: str, **kwargs: Any) -> None:
         letter = code_letter(self.request, {"code": code})

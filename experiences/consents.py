@@ -3,13 +3,13 @@
 import dataclasses
 import datetime as dt
 
-from allauth.account.models import EmailAddress
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from experiences.mail import Letter
 from experiences.me import Me
+from ownership.contacts import has_confirmed
 from ownership.errors import OwnershipError
 from ownership.models import Consent, ConsentChannel, Owner, Purpose
 from ownership.services.consents import current_wording, give_consent, shown_in, withdraw_consent
@@ -85,11 +85,7 @@ def _has_confirmed_address(me: Me) -> bool:
     person = me.person
     if person is None:
         return False
-    return (
-        me.by_code == person
-        or person.phone_verified
-        or EmailAddress.objects.filter(user=person, verified=True).exists()
-    )
+    return me.by_code == person or has_confirmed(person)
 
 
 def _proof(me: Me) -> str:

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from experiences.contact import Contact
 from experiences.devices import DeviceKey
-from experiences.registering import finish_registration, known_person, waiting_registrations
+from experiences.registering import finish_registration, waiting_registrations
+from ownership.contacts import person_with
 from ownership.errors import OwnershipError
 from ownership.models.registrations import ContactKind
 from products.models import Device, Person
@@ -32,7 +33,7 @@ def person_reached_at(contact: Contact, devices: Iterable[Device]) -> Person | N
     That is who has confirmed it; else somebody whom this very browser is remembered for, and who
     registered with it. Staff come in by their own door, with their second factor.
     """
-    known = known_person(contact.kind, contact.value)
+    known = person_with(contact.kind, contact.value)
     if known is None:
         people = [device.person for device in devices]
         waiting = waiting_registrations(people, contact.kind, contact.value).select_related("person").first()

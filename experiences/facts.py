@@ -136,8 +136,9 @@ _REMEMBERED = """LEFT JOIN (
 # Whether anybody whom the browser is remembered for has confirmed an address.
 _REACHABLE = """EXISTS (
     SELECT 1 FROM products_device d JOIN products_person p ON p.id = d.person_id AND p.is_active
-    WHERE ({keys}) AND d.revoked_at IS NULL AND (p.phone_verified OR EXISTS (
-        SELECT 1 FROM account_emailaddress e WHERE e.user_id = p.id AND e.verified)))"""
+    WHERE ({keys}) AND d.revoked_at IS NULL AND (EXISTS (
+        SELECT 1 FROM account_emailaddress e WHERE e.user_id = p.id AND e.verified) OR EXISTS (
+        SELECT 1 FROM products_phonenumber n WHERE n.person_id = p.id AND n.verified_at IS NOT NULL)))"""
 _KEY = "d.id = %(device_{n})s AND d.epoch = %(epoch_{n})s"
 _CHIP = "JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'chip'"
 _QR = "LEFT JOIN products_tag t ON t.unit_id = u.id AND t.kind = 'qr' AND t.state = 'active'"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from experiences.devices import DeviceKey
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
 from experiences.tap import Tap
+from ownership.contacts import person_with
 from ownership.models import Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
@@ -87,7 +87,7 @@ def _owned(registration: Registration, now: dt.datetime, known: Iterable[Device]
 
 def ask_to_confirm(request: HttpRequest, registration: Registration, *, now: dt.datetime) -> CodeOutcome:
     """Have the address confirmed: at once where its own person did that before, else by a code sent to it."""
-    known = known_person(registration.contact_kind, registration.contact)
+    known = person_with(registration.contact_kind, registration.contact)
     if registration.state == RegistrationState.OWNED and known and known.pk == registration.person_id:
         finish_registration(registration_id=registration.pk, person=known, now=now)
         return CodeOutcome.NEEDLESS
@@ -126,7 +126,7 @@ def registration_in(request: HttpRequest) -> Registration | None:
 def confirmed_person(request: HttpRequest, registration: Registration) -> Person | None:
     """Return whose address the registration's is, if the code that was sent to it was entered in this browser."""
     person = request.user if isinstance(request.user, Person) else None
-    known = known_person(registration.contact_kind, registration.contact)
+    known = person_with(registration.contact_kind, registration.contact)
     if person is None or person == known:
         return person
     last = (request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}])[-1]
@@ -145,14 +145,3 @@ def waiting_registrations(people: Iterable[Person], kind: str, contact: str) -> 
         contact__iexact=contact,
         state__in=waiting,
     ).order_by("pk")
-
-
-def known_person(kind: str, contact: str) -> Person | None:
-    """Return the person who has confirmed this address."""
-    if kind == ContactKind.EMAIL:
-        address = (
-            EmailAddress.objects.filter(email__iexact=contact, verified=True).select_related("user").first()
-        )
-        return address.user if address else None
-    person: Person | None = Person.objects.filter(phone=contact, phone_verified=True).first()
-    return person

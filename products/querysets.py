@@ -61,6 +61,12 @@ class BrandQuerySet(BrandOwnedQuerySet):
         return self.filter(domains__host=host.lower())
 
 
+class PhoneNumberQuerySet(models.QuerySet[Any]):
+    def confirmed(self) -> Self:
+        """Those whose person entered a code that was sent to them."""
+        return self.filter(verified_at__isnull=False)
+
+
 class MembershipQuerySet(BrandOwnedQuerySet):
     def of(self, person: Person) -> Self:
         return self.filter(person=person)

@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
+from ownership.contacts import add_unconfirmed, drop_all, has_confirmed
 from ownership.errors import OwnershipError
 from ownership.models import Owner, Registration
 from ownership.models.registrations import ContactKind, RegistrationState
@@ -35,7 +35,7 @@ def correct_address(
     if old == (contact_kind, contact):
         return registration
     person: Person = Person.objects.select_for_update().get(pk=registration.person_id)
-    if person.phone_verified or EmailAddress.objects.filter(user=person, verified=True).exists():
+    if has_confirmed(person):
         raise _confirmed_already()
     _readdress(person, old, (contact_kind, contact))
     registration.contact_kind, registration.contact = contact_kind, contact
@@ -61,11 +61,8 @@ def _readdress(person: Person, old: tuple[ContactKind, str], new: tuple[ContactK
     # Where staff wrote down another one meanwhile, theirs stays.
     owners = Owner.objects.filter(person=person, **{COLUMN[old_kind]: old_contact})
     owners.update(**{COLUMN[old_kind]: "", COLUMN[kind]: contact})
-    EmailAddress.objects.filter(user=person).delete()
-    if kind is ContactKind.EMAIL:
-        EmailAddress.objects.create(user=person, email=contact, primary=True, verified=False)
-    phone = contact if kind is ContactKind.PHONE else ""
-    Person.objects.filter(pk=person.pk).update(phone=phone)
+    drop_all(person)
+    add_unconfirmed(person, kind, contact)
 
 
 def _confirmed_already() -> OwnershipError:

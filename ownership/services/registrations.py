@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from analytics.models import UnitFacts
 from analytics.services import NewEvent, lock_unit, record_event
+from ownership.contacts import add_unconfirmed, one_with
 from ownership.errors import OwnershipError
 from ownership.models import ConsentChannel, Owner, Ownership, Purpose, Registration
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
@@ -86,7 +86,7 @@ def _new_registration(
     unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime, remembered: Sequence[Person]
 ) -> Registration:
     known = {"locale": form.locale, **_contact(form)}
-    person = _with_contact(remembered, form)
+    person = one_with(remembered, form.contact_kind, form.contact)
     if person is not None:
         owner, _made = Owner.objects.get_or_create(brand_id=unit.brand_id, person=person, defaults=known)
     else:
@@ -210,14 +210,10 @@ def _contact(form: RegistrationForm) -> dict[str, str]:
 
 def _provisional_person(form: RegistrationForm) -> Person:
     """A person of their own until the address is confirmed: typing somebody else's address opens nothing of theirs."""
-    phone = form.contact if form.contact_kind is ContactKind.PHONE else ""
-    person: Person = Person.objects.create(
-        username=f"{PROVISIONAL}{uuid.uuid4().hex}", locale=form.locale, phone=phone
-    )
+    person: Person = Person.objects.create(username=f"{PROVISIONAL}{uuid.uuid4().hex}", locale=form.locale)
     person.set_unusable_password()
     Person.objects.filter(pk=person.pk).update(password=person.password)
-    if form.contact_kind is ContactKind.EMAIL:
-        EmailAddress.objects.create(user=person, email=form.contact, primary=True, verified=False)
+    add_unconfirmed(person, form.contact_kind, form.contact)
     return person
 
 
@@ -244,17 +240,6 @@ def _settle_owner(registration: Registration, person: Person) -> Owner:
 def _move_consents(provisional: Owner, known: Owner) -> None:
     standing = set(known.consents.filter(withdrawn_at=None).values_list("wording_id", flat=True))
     provisional.consents.exclude(wording__in=standing).update(owner=known)
-
-
-def _with_contact(people: Sequence[Person], form: RegistrationForm) -> Person | None:
-    """Return which of the people has the form's address, confirmed or not."""
-    if not people:
-        return None
-    if form.contact_kind is ContactKind.PHONE:
-        return next((person for person in people if person.phone == form.contact), None)
-    addresses = EmailAddress.objects.filter(user__in=people, email__iexact=form.contact)
-    address = addresses.select_related("user").order_by("-verified", "pk").first()
-    return address.user if address else None
 
 
 def _forget_provisional(registration: Registration, person: Person) -> None:

@@ -12,7 +12,7 @@ from analytics.services import NewEvent, lock_unit, record_event
 from ownership.models import Owner, Registration
 from ownership.models.registrations import RegistrationState
 from ownership.services.registrations import PROVISIONAL
-from products.models import Device, Person
+from products.models import Device, Person, PhoneNumber
 
 AT_ONCE = 1000  # rows of one round; the next round takes the rest
 
@@ -54,17 +54,17 @@ def forget_people(*, now: dt.datetime, kept_for: dt.timedelta) -> int:
     them. Their unconfirmed addresses and the browsers that remember them go along.
     """
     people = Person.objects.filter(
-        username__startswith=PROVISIONAL, is_staff=False, is_superuser=False, phone_verified=False,
+        username__startswith=PROVISIONAL, is_staff=False, is_superuser=False,
         date_joined__lt=now - kept_for,
     )  # fmt: skip
     confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    nobody = unreferenced(people.exclude(Exists(confirmed)), besides=(EmailAddress, Device))
+    numbers = PhoneNumber.objects.confirmed().filter(person=OuterRef("pk"))
+    besides = (EmailAddress, PhoneNumber, Device)
+    nobody = unreferenced(people.exclude(Exists(confirmed) | Exists(numbers)), besides=besides)
     person_ids = list(nobody.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     with transaction.atomic():
         # Asked again while the rows are locked: a registration may have come in between.
-        still = unreferenced(
-            Person.objects.select_for_update().filter(pk__in=person_ids), besides=(EmailAddress, Device)
-        )
+        still = unreferenced(Person.objects.select_for_update().filter(pk__in=person_ids), besides=besides)
         forgotten = list(still.values_list("pk", flat=True))
         Person.objects.filter(pk__in=forgotten).delete()
     return len(forgotten)

@@ -4,7 +4,7 @@ from products.models.brands import Brand, BrandDomain, Market, Role, StaffMember
 from products.models.catalogue import Category, Material, Product, ProductMaterial, TradeItem, Variant
 from products.models.encoding import EncodingOrder
 from products.models.operations import AuditRow, Job, PrivateFile
-from products.models.people import Device, Person
+from products.models.people import Device, Person, PhoneNumber
 from products.models.resolver import IdentificationKey, KeyType, ResolverLink
 from products.models.thresholds import StageThresholds
 from products.models.units import Batch, ChipProfile, Tag, Unit
@@ -24,6 +24,7 @@ __all__ = [
     "Market",
     "Material",
     "Person",
+    "PhoneNumber",
     "PrivateFile",
     "Product",
     "ProductMaterial",

@@ -18,7 +18,7 @@ from ownership.models import Owner, Ownership, Registration
 from ownership.models.registrations import ContactKind, RegistrationState
 from ownership.services import end_ownership
 from ownership.services.addresses import correct_address
-from products.models import Device, Person
+from products.models import Device, Person, PhoneNumber
 from products.services.devices import revoke_devices
 from tests import factories
 from tests.experiences.test_registering import confirm, known_alice, path, register, viewer
@@ -118,11 +118,12 @@ def test_an_address_is_corrected_to_a_number_and_back(owner, unit):
     correct(owner, unit, "+33 6 12 34 56 78")
     assert Owner.objects.get().phone == "+33612345678"
     assert Owner.objects.get().email == ""
-    assert Person.objects.get().phone == "+33612345678"
+    assert PhoneNumber.objects.get().number == "+33612345678"
     assert not EmailAddress.objects.exists()
     hours_later()
     correct(owner, unit)
-    assert (Owner.objects.get().phone, Person.objects.get().phone) == ("", "")
+    assert Owner.objects.get().phone == ""
+    assert not PhoneNumber.objects.exists()
     confirm(owner, unit)
     assert Registration.objects.get().state == "confirmed"
 

@@ -324,7 +324,8 @@ def test_a_telephone_number_is_registered_by_text_message(client, unit):
     assert confirm(client, unit).redirect_chain[-1][0] == path(unit, "welcome")
     owner = Ownership.objects.get().owner
     assert (owner.phone, owner.email) == ("+33612345678", "")
-    assert (owner.person.phone, owner.person.phone_verified) == ("+33612345678", True)
+    (number,) = owner.person.phone_numbers.all()
+    assert (number.number, number.verified_at is not None) == ("+33612345678", True)
 
 
 def test_the_second_unit_by_telephone_is_under_the_same_owner(unit, bag):

@@ -14,7 +14,7 @@ from ownership.models.registrations import Proof
 from ownership.services.registrations import confirm_registration
 from ownership.services.sweeping import forget_people, sweep_registrations
 from ownership.tasks import sweep_registrations as sweep
-from products.models import Device, Person
+from products.models import Device, Person, PhoneNumber
 from products.services.devices import remember_device
 from tests import factories
 from tests.experiences.test_registering import path, register, viewer
@@ -103,7 +103,7 @@ def test_people_whom_anything_names_stay(unit, globex):
     factories.StaffMembership.objects.create(brand=globex, person=people["staff"], role="analyst")
     Person.objects.filter(pk=people["operator"].pk).update(is_superuser=True)
     EmailAddress.objects.create(user=people["address"], email="a@example.com", verified=True)
-    Person.objects.filter(pk=people["number"].pk).update(phone="+33612345678", phone_verified=True)
+    PhoneNumber.objects.create(person=people["number"], number="+33612345678", verified_at=NOW)
     factories.OwnerFactory(brand=globex, person=people["owner"])
     Person.objects.filter(pk=people["young"].pk).update(date_joined=LATER)
     EmailAddress.objects.create(user=people["nobody"], email="b@example.com", verified=False)

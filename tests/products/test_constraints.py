@@ -20,6 +20,7 @@ from products.models import (
     IdentificationKey,
     Market,
     Material,
+    PhoneNumber,
     PrivateFile,
     Product,
     ProductMaterial,
@@ -353,12 +354,6 @@ def a_file_name_twice(c):
 @breaks("block_audience_known")
 def a_text_for_nobody_known(c):
     ContentBlock.objects.filter(kind="tip").update(audience="ghosts")
-
-
-@breaks("confirmed_telephone_of_one_person")
-def a_confirmed_telephone_of_two(c):
-    for _time in range(2):
-        factories.PersonFactory(phone="+33612345678", phone_verified=True)
 
 
 def wording(c, **values):
@@ -806,7 +801,7 @@ def test_what_may_be_is_not_refused(cast):
     doubt(cast)
     doubt(cast, state="dismissed", decided_at=NOW, reason="A display piece")
     for _time in range(2):
-        factories.PersonFactory(phone="+33612345678")
+        PhoneNumber.objects.create(person=factories.PersonFactory(), number="+33612345678")
     Owner.objects.create(brand=cast.acme)
     Owner.objects.create(brand=cast.acme)
     Owner.objects.create(brand=cast.globex, person=cast.sam)
