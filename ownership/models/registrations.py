@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ownership.models.consents import ConsentWording
 from ownership.models.owners import Owner, Ownership
+from ownership.models.transfers import Transfer
 from products.models import Brand, Unit
 from products.querysets import BrandOwnedQuerySet
 
@@ -33,7 +34,7 @@ class RegistrationState(models.TextChoices):
 
 
 class Registration(models.Model):
-    """One sent registration form.
+    """One sent registration form, or the same form with which a transfer is accepted.
 
     Holding the unit makes the owner at once, a printed code only once the address is confirmed.
     """
@@ -66,6 +67,15 @@ class Registration(models.Model):
         null=True,
         related_name="registration",
         verbose_name=_("ownership"),
+    )
+    # The owner's offer that it accepts, where the unit has an owner already.
+    transfer = models.ForeignKey(
+        Transfer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registrations",
+        verbose_name=_("accepts the transfer"),
     )
     # Made of the form's own key, the unit and the address: the same form sent twice is one registration.
     submission_key = models.CharField(_("submission"), max_length=32, unique=True)

@@ -59,7 +59,7 @@ class Transfer(models.Model):
     )
     code = models.CharField(_("code"), max_length=32, unique=True, default=new_public_code, editable=False)
     bundle = models.CharField(_("code of the bundle"), max_length=32, blank=True, db_index=True)
-    # Where the owner asked us to send the link; emptied once the transfer is over.
+    # Where the owner asked us to send the link; emptied once it was accepted, or was told that it came to nothing.
     recipient = models.EmailField(_("sent to"), blank=True)
     started_by_id = models.BigIntegerField(_("started by"), null=True)
     started_at = models.DateTimeField(_("started"))
@@ -99,7 +99,7 @@ class Transfer(models.Model):
                 condition=Q(expires_at__gt=F("started_at")), name="transfer_works_a_while"
             ),
             models.CheckConstraint(
-                condition=Q(state="open") | Q(recipient=""), name="settled_transfer_names_no_recipient"
+                condition=~Q(state="accepted") | Q(recipient=""), name="accepted_transfer_names_no_recipient"
             ),
         ]
         indexes = [models.Index(fields=["expires_at"], condition=Q(state="open"), name="transfer_open_until")]
