@@ -69,6 +69,7 @@ class UnitRow:
     covered_from: dt.date | None
     covered_until: dt.date | None
     certificate_code: str | None
+    gift_words: str | None  # what a giver left for whoever unpacks it
     has_chip: bool
     viewer_owner_id: int | None
     viewer_device_id: int | None
@@ -99,7 +100,7 @@ f.owner_id, COALESCE(f.ownerships, 0), f.owned_since, f.first_owned_at, f.opened
 COALESCE(f.recall, {false}), COALESCE(f.claim, {false}), COALESCE(f.service, {false}),
 COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {false}),
 COALESCE(f.dispute, {false}),
-c.starts_on, c.ends_on, c.certificate_code,
+c.starts_on, c.ends_on, c.certificate_code, g.words,
 EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'),
 {viewer}
 """
@@ -112,6 +113,7 @@ LEFT JOIN products_batch l ON l.id = u.batch_id
 LEFT JOIN analytics_unitactivity a ON a.unit_id = u.id
 LEFT JOIN analytics_unitfacts f ON f.unit_id = u.id
 LEFT JOIN warranty_coverage c ON c.unit_id = u.id
+LEFT JOIN ownership_gift g ON g.unit_id = u.id
 {remembered}
 WHERE {where}
 """
@@ -350,4 +352,5 @@ def stage_facts(row: UnitRow, *, zone: ZoneInfo, now: dt.datetime, visitor: str 
         owned_since_on=day(row.owned_since),
         first_owned_on=day(row.first_owned_at),
         transfer=row.transfer,
+        given=row.gift_words is not None,
     )

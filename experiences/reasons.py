@@ -29,6 +29,7 @@ SENTENCES = {
     "few_visitors": gettext_noop(
         "Sold or opened, and seen by only %(visitors)s visitors (%(limit)s make it a display piece)."
     ),
+    "given_away": gettext_noop("Words of a giver wait for whoever unpacks it."),
     "no_holder_known": gettext_noop("No sale, opened seal or word of a holder is known."),
     "first_days_with_holder": gettext_noop("With its holder since %(day)s: day %(days)s of %(limit)s."),
     "first_days_over": gettext_noop("With its holder since %(day)s: %(days)s days, %(limit)s or more."),

@@ -40,6 +40,7 @@ class StageFacts:
     owned_since_on: dt.date | None = None
     first_owned_on: dt.date | None = None
     transfer: bool = False
+    given: bool = False  # a giver left words for whoever unpacks it
 
     @property
     def is_owned(self) -> bool:
@@ -118,6 +119,8 @@ def _resale(facts: StageFacts, policy: StagePolicy) -> Finding:
 def _discovery(facts: StageFacts, policy: StagePolicy) -> Finding:
     if facts.was_registered:
         return False, "was_registered", {}
+    if facts.given:
+        return False, "given_away", {}
     days = facts.days_since(facts.first_scan_on or facts.today)
     if days >= policy.discovery_days:
         return False, "first_scan_long_ago", {"days": days, "limit": policy.discovery_days}
@@ -134,6 +137,8 @@ def _discovery(facts: StageFacts, policy: StagePolicy) -> Finding:
 def _unboxing(facts: StageFacts, policy: StagePolicy) -> Finding:
     if facts.was_registered:
         return False, "was_registered", {}
+    if facts.given:
+        return True, "given_away", {}
     if facts.held_from is None:
         return False, "no_holder_known", {}
     days = facts.days_since(facts.held_from)

@@ -5,6 +5,20 @@ from django.utils.translation import gettext as _
 from analytics.kinds import Flag
 
 
+def own_flag_words(flag: Flag) -> tuple[str, str] | None:
+    """Return what an open matter means to the owner, where that is something else."""
+    return {
+        Flag.STOLEN: (
+            _("You reported it stolen"),
+            _("Everybody who opens its page reads that it is not for sale, and can write to you."),
+        ),
+        Flag.LOST: (
+            _("You are looking for it"),
+            _("Everybody who opens its page can write to you without learning who you are."),
+        ),
+    }.get(flag)
+
+
 def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
     """Return what an open matter means to whoever holds the unit, and what to do now."""
     return {
@@ -16,14 +30,16 @@ def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
         Flag.STOLEN: (
             _("Reported stolen, not for sale"),
             _(
-                "Its owner reported it stolen. If it was offered to you, do not buy it; %(brand)s passes your message on."
+                "Its owner reported it stolen. If it was offered to you, do not buy it. Write to its owner instead:"
+                " %(brand)s passes it on and names neither of you."
             )
             % {"brand": brand},
         ),
         Flag.LOST: (
             _("Its owner is looking for it"),
             _(
-                "Have you found it? Thank you. Tell %(brand)s; your message reaches the owner and neither of you is named."
+                "It is not for sale. Have you found it? Thank you. Write to its owner:"
+                " %(brand)s passes it on and names neither of you."
             )
             % {"brand": brand},
         ),

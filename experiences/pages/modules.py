@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 
 from analytics.kinds import Flag, Stage
 from experiences.models import BlockKind
-from experiences.pages.flag_words import flag_words
+from experiences.pages.flag_words import flag_words, own_flag_words
 from experiences.pages.identity import history, identity_lines, line_of_its_own
 from experiences.pages.promises import registering_label, warranty_until
 from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
+from experiences.pages.yours import build_yours
 from experiences.registration_form import blank_form
 from experiences.tap import Tap
 from experiences.texts import Text
@@ -240,10 +241,19 @@ def build_provenance(tap: Tap) -> dict[str, Any]:
 
 def build_flag(flag: Flag) -> Callable[[Tap], dict[str, Any]]:
     def build(tap: Tap) -> dict[str, Any]:
-        headline, sentence = flag_words(flag, tap.brand.name)
+        own = own_flag_words(flag) if tap.row.viewer_is_owner else None
+        headline, sentence = own or flag_words(flag, tap.brand.name)
         return {"flag": flag.value, "headline": headline, "sentence": sentence, "contact": contact_of(tap)}
 
     return build
+
+
+def build_gift(tap: Tap) -> dict[str, Any] | None:
+    """Return a giver's words: for whoever unpacks it, and for its first owner afterwards."""
+    unpacked_by_owner = tap.row.viewer_is_owner and tap.row.ownerships == 1
+    if not tap.row.gift_words or (tap.row.ownerships and not unpacked_by_owner):
+        return None
+    return {"words": tap.row.gift_words}
 
 
 def _texts(texts: tuple[Text, ...]) -> dict[str, Any] | None:
@@ -262,6 +272,8 @@ BUILDERS: dict[str, Callable[[Tap], Any]] = {
     "help": build_help,
     "service": build_service,
     "recycle": build_recycle,
+    "gift": build_gift,
+    "yours": build_yours,
     "provenance": build_provenance,
 }
 

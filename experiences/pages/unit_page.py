@@ -7,8 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from analytics.kinds import Flag, Verdict
+from analytics.kinds import Stage, Verdict
 from experiences.cards import BrandCard, ProductCard
+from experiences.pages.flag_actions import flag_action
 from experiences.pages.identity import line_of_its_own
 from experiences.pages.layouts import DOUBTFUL, UNBOXING, layout_for, leading_flag, order_modules
 from experiences.pages.modules import REGISTER_FORM, Module, build_module, due_treatments, section_url
@@ -73,7 +74,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
     """Return the page for a handled tap, in the active language."""
     layout = layout_for(tap.decision, tap.facts)
     flags = tap.row.flags
-    names = order_modules(layout.modules, flags, tap.verdict)
+    names = order_modules(("gift", *layout.modules, "yours"), flags, tap.verdict)
     modules = [module for name in names if (module := build_module(name, tap))]
     present = {module.name for module in modules}
     action = _first_action(tap, layout.actions, present)
@@ -135,7 +136,7 @@ def _first_action(tap: Tap, wanted: tuple[str, ...], present: set[str]) -> Actio
         return Action("tap-again", _("How to tap again"), reverse("find_help"))
     flag = leading_flag(tap.row.flags)
     if flag is not None:
-        return Action(flag.value, _flag_label(flag, tap.brand.name), section_url(tap, "help"))
+        return Action(flag.value, *flag_action(tap, flag))
     for code in wanted:
         if SECTIONS[code] in present:
             return _action(tap, code)
@@ -145,9 +146,19 @@ def _first_action(tap: Tap, wanted: tuple[str, ...], present: set[str]) -> Actio
 def _quieter(tap: Tap, first: Action, present: set[str]) -> list[Action]:
     codes = [code for code in ("help", "care", "setup", "register", "service") if code in present]
     quieter = [_action(tap, code) for code in codes if code != first.code][:QUIETER]
+    if may_give_away(tap):
+        gift_url = reverse("gift", args=[tap.row.public_code])
+        quieter.append(Action("gift", _("I am giving it away"), gift_url))
     if tap.row.viewer_unconfirmed:
         quieter.append(Action("address", _("Confirm your address"), address_url(tap)))
     return quieter
+
+
+def may_give_away(tap: Tap) -> bool:
+    """Whether words for a present are offered: it was never registered, and where a chip could prove it, it is held."""
+    new = not tap.facts.was_registered and tap.decision.stage in (Stage.DISCOVERY, Stage.UNBOXING)
+    held = tap.possession is not None or not tap.row.has_chip
+    return new and held and tap.row.gift_words is None and not (tap.row.lost or tap.row.stolen)
 
 
 def address_url(tap: Tap) -> str:
@@ -177,15 +188,3 @@ def _label(tap: Tap, code: str) -> str:
         "recycle": _("Recycle it properly"),
         "provenance": _("See its history"),
     }[code]
-
-
-def _flag_label(flag: Flag, brand: str) -> str:
-    return {
-        Flag.RECALL: _("Get the remedy from %(brand)s"),
-        Flag.STOLEN: _("Send word to %(brand)s"),
-        Flag.LOST: _("Tell %(brand)s that you found it"),
-        Flag.DISPUTE: _("Ask %(brand)s about it"),
-        Flag.CLAIM: _("Ask %(brand)s about the claim"),
-        Flag.SERVICE: _("Ask %(brand)s about the appointment"),
-        Flag.TRANSFER: _("Ask %(brand)s about the transfer"),
-    }[flag] % {"brand": brand}

@@ -1,0 +1,21 @@
+"""What a unit's owner can do with it, beside what its page leads with: pass it on, share its history, miss it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from experiences.tap import Tap
+
+
+def build_yours(tap: Tap) -> dict[str, Any] | None:
+    """Return the ways of the owner who looks; None for everybody else, and once its life has ended."""
+    if not tap.row.viewer_is_owner or tap.row.status != "active":
+        return None
+    missed = tap.row.lost or tap.row.stolen
+    ways = [
+        (_("Share its history with a buyer"), "share_history"),
+        (_("When and where you bought it"), "purchase"),
+        (_("Your search for it") if missed else _("Report it lost or stolen"), "lost"),
+    ]
+    return {"ways": [(label, reverse(name, args=[tap.row.public_code])) for label, name in ways]}

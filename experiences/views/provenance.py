@@ -1,0 +1,147 @@
+"""Before buying second-hand (C7): the owner shares the unit's history for a while, a buyer reads it."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from experiences.languages import resolve_locale
+from experiences.loss_forms import KEY, new_key
+from experiences.pages.provenance_pages import build_provenance_page, build_share_page
+from experiences.provenance import LinkError, read_token
+from experiences.responses import render_problem, render_public, render_refusal, render_tap
+from experiences.tap import Refusal, Tap, TapContext, look_at_unit
+from experiences.theme import brand_style, house_style
+from experiences.views.gate import Admitted, admit_owner
+from experiences.views.taps import tap_context
+from experiences.views.units import look
+from experiences.visitors import only_peeks
+from ownership.errors import OwnershipError
+from ownership.models import ProvenanceLink
+from ownership.models.policies import policy_of
+from ownership.services.provenance import note_reading, share_history, take_link_back
+
+
+class ShareForm(forms.Form):
+    submission_key = forms.RegexField(KEY)
+
+
+class TakeBackForm(forms.Form):
+    link = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+@require_safe
+def shared_history(request: HttpRequest, token: str) -> HttpResponse:
+    """What is on record of the unit, for whoever was given the link."""
+    context = tap_context(request)
+    try:
+        link = read_token(token, now=context.now)
+    except LinkError as error:
+        return _gone(request, error.code)
+    tap = look_at_unit(link.unit.public_code, context, None)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    if not only_peeks(request):
+        note_reading(link_id=link.pk)
+    with translation.override(tap.locale):
+        page = build_provenance_page(tap, link, now=context.now, url=request.path)
+        style = brand_style(tap.brand, "paper.css")
+        return render_public(request, "experiences/provenance.html", {"page": page}, style=style)
+
+
+def _gone(request: HttpRequest, code: str) -> HttpResponse:
+    """Say that there is nothing to read here; which unit it was is not said."""
+    with translation.override(resolve_locale(request, ("en", "fr"))):
+        words = {
+            "title": _("This history can't be read"),
+            "sentence": _(
+                "Its link was for a while only, or was taken back. Ask whoever sent it for a new one."
+            )
+            if code == "over"
+            else _("The link is incomplete or was changed. Ask whoever sent it to send it again."),
+            "locale": translation.get_language(),
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        status = 410 if code == "over" else 404
+        return render_public(
+            request,
+            "experiences/problem.html",
+            {**words, "status": status},
+            style=house_style(),
+            status=status,
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, code: str) -> HttpResponse:
+    """The owner's links that work now; a new one at the press of a button."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    with translation.override(tap.locale):
+        admitted = admit_owner(request, tap, context, to_pass_on=True)
+        if isinstance(admitted, HttpResponse):
+            return admitted
+        if request.method != "POST":
+            return _page(request, tap, context, admitted)
+        form = ShareForm(request.POST)
+        if not form.is_valid():
+            return _page(
+                request, tap, context, admitted, problem=_("Press the button once more."), status=400
+            )
+        try:
+            share_history(
+                unit_id=tap.row.unit_id,
+                owner_id=admitted.owner.pk,
+                submission_key=form.cleaned_data["submission_key"],
+                now=context.now,
+                actor_id=admitted.actor_id,
+            )
+        except OwnershipError as error:
+            return _page(request, tap, context, admitted, problem=str(error), status=409)
+        return redirect("share_history", code=tap.row.public_code)
+
+
+@require_POST
+def link_taken_back(request: HttpRequest, code: str) -> HttpResponse:
+    """The owner takes a link back: it can't be read from now on."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    with translation.override(tap.locale):
+        admitted = admit_owner(request, tap, context, to_pass_on=True)
+        if isinstance(admitted, HttpResponse):
+            return admitted
+        form = TakeBackForm(request.POST)
+        try:
+            if form.is_valid():
+                take_link_back(
+                    link_id=form.cleaned_data["link"],
+                    unit_id=tap.row.unit_id,
+                    owner_id=admitted.owner.pk,
+                    now=context.now,
+                    actor_id=admitted.actor_id,
+                )
+        except OwnershipError as error:
+            return render_problem(request, tap, _("It has another owner by now"), str(error))
+        return redirect("share_history", code=tap.row.public_code)
+
+
+def _page(
+    request: HttpRequest,
+    tap: Tap,
+    context: TapContext,
+    admitted: Admitted,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    working = ProvenanceLink.objects.working(context.now)
+    links = list(working.filter(unit=tap.row.unit_id, ownership__owner=admitted.owner.pk))
+    days = policy_of(tap.row.brand_id).provenance_days
+    page = build_share_page(tap, links, days=days, problem=problem, **new_key())
+    response = render_tap(request, tap, context, "experiences/share_history.html", {"page": page})
+    response.status_code = status
+    return response
