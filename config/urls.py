@@ -11,9 +11,12 @@ from config.console import imports as console_imports
 from config.console import labels as console_labels
 from config.console import leaving as console_leaving
 from config.console import living, mail_preview
+from config.console import till as console_till
 from experiences.converters import SectionConverter
 from experiences.views import (
     addresses,
+    bounces,
+    by_link,
     certificates,
     consents,
     find,
@@ -103,6 +106,9 @@ urlpatterns = [
     path("me/data/<int:pk>/keep/", my_data.keep, name="me_keep"),
     path("me/forget/<int:owner_id>/", my_data.forget, name="me_forget"),
     path("consents/<str:token>/", consents.unsubscribe, name="unsubscribe"),
+    # Private links in messages
+    path("confirm/<str:token>/", by_link.confirm, name="confirm_by_link"),
+    path("recover/<str:code>/", by_link.recover, name="recover"),
     # Without a readable tag
     path("find/", find.find, name="find"),
     path("find/how-to-tap/", find.find_help, name="find_help"),
@@ -116,6 +122,7 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<slug:name>/", outbox.outbox_mail, name="outbox_mail"),
     # Staff and systems
+    path("hooks/bounces/", bounces.bounces, name="bounces"),
     path("console/files/<int:pk>/", console_files.private_file, name="console_file"),
     path("console/imports/", console_imports.import_units, name="console_import_units"),
     path("console/imports/<int:pk>/", console_imports.import_job, name="console_import_job"),
@@ -137,6 +144,7 @@ urlpatterns = [
     path("console/leaving/", console_leaving.take_everything, name="console_leaving"),
     path("console/leaving/<int:pk>/", console_leaving.leaving_job, name="console_leaving_job"),
     path("console/leaving/<int:pk>/stop/", console_leaving.stop_leaving, name="console_stop_leaving"),
+    path("console/till/", console_till.till, name="console_till"),
     path("console/mails/", mail_preview.mails, name="console_mails"),
     path(
         "console/mails/<slug:brand>/<slug:kind>/<slug:locale>.<slug:part>",

@@ -7,8 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from experiences.bulk_registration import BAD_ROWS_PURPOSE as BULK_BAD_ROWS
+from experiences.bulk_registration import LIST_PROOF_PURPOSE, LIST_PURPOSE
 from experiences.identities import PROOF
-from products.console import NOBODY, PERSONAL, Roles, access_of
+from ownership.services.data_rights.export import PURPOSE as EXPORT
+from products.console import AGENTS, NOBODY, PERSONAL, Roles, access_of
 from products.errors import ProductsError
 from products.models import PrivateFile, Role
 from products.services.audit import write_audit
@@ -24,6 +27,10 @@ READERS: dict[str, Roles] = {
     "encoding_order": NOBODY,  # on the order's page only, where fetching is counted
     "encoding_result": IMPORTERS,
     PROOF: PERSONAL,
+    EXPORT: NOBODY,  # handed to the person alone, on their own page
+    LIST_PURPOSE: AGENTS,
+    LIST_PROOF_PURPOSE: PERSONAL,
+    BULK_BAD_ROWS: AGENTS,
 }
 BRAND_ADMIN: Roles = frozenset({Role.BRAND_ADMIN})
 

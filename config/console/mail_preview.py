@@ -1,5 +1,6 @@
 """Every letter in every look and language, as its reader sees it: /console/mails/."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,8 @@ from analytics.kinds import DoubtKind
 from analytics.models import Doubt
 from experiences.alerts import doubts_letter
 from experiences.cards import BrandCard, brand_card
+from experiences.letters.data_rights import SOURCES as DATA_LETTERS
+from experiences.letters.data_rights import data_letter, hindered_words
 from experiences.letters.registered import registered_letter
 from experiences.mail import LETTERS, Letter, brand_look, write_letter
 from experiences.responses import serve_mail
@@ -70,6 +74,9 @@ def sample_letter(brand: Brand, kind: str, locale: str) -> Letter:
         return registered_letter(unit, card, locale)
     if kind == "doubts":
         return doubts_letter(card, _made_up_doubts(unit), locale)
+    if kind in DATA_LETTERS:
+        day = timezone.now().date() + dt.timedelta(days=14)
+        return data_letter(kind, card, locale, day=day, reason=hindered_words("claim"))
     return Letter(kind, brand_look(card), locale, _made_up(card))
 
 
@@ -86,6 +93,12 @@ def _made_up(brand: BrandCard) -> dict[str, Any]:
         "url": brand.base_url,
         "unit_url": brand.base_url,
         "request_url": brand.base_url,
+        "confirm_url": brand.base_url,
+        "recover_url": brand.base_url,
+        "me_url": brand.base_url,
         "sheet_url": brand.base_url,
+        "invitation_url": brand.base_url,
+        "is_household": True,
+        "until": date_format(timezone.localdate()),
         "reason": _("The serial number can't be read on the photograph. Send one from nearer, please."),
     }

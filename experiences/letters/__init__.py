@@ -1,12 +1,16 @@
 """Letters by kind: each module knows the kinds of one matter, and this is the list of all of them."""
 
-from experiences.letters import identities, losses, members, registered, releases
+from experiences.letters import data_rights, identities, losses, members, recovering, registered, releases, vouched
 from experiences.letters.base import Source
 
 SOURCES: dict[str, Source] = {
+    **addresses.SOURCES,
     **registered.SOURCES,
+    **data_rights.SOURCES,
     **identities.SOURCES,
     **members.SOURCES,
     **losses.SOURCES,
     **releases.SOURCES,
+    **vouched.SOURCES,
+    **recovering.SOURCES,
 }

@@ -284,3 +284,9 @@ def _tell(kind: EventKind, group: Owner, member: Member, actor_id: int | None, n
     data = {"person": member.person_id, "role": str(member.role)}
     event = NewEvent(kind, group.brand_id, now, owner_id=group.pk, actor_id=actor_id, data=data)
     record_event(event, now=now)
+
+
+def forget_invitations(*, now: dt.datetime) -> int:
+    """Delete the invitations whose time is over; return how many."""
+    count: int = Invitation.objects.filter(expires_at__lte=now).delete()[0]
+    return count
