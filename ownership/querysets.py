@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from products.querysets import BrandOwnedQuerySet
 
 if TYPE_CHECKING:
+    from ownership.models import LoyaltyRule
     from products.models import Person, Product, Unit
 
 
@@ -19,6 +20,23 @@ class OwnerQuerySet(BrandOwnedQuerySet):
         """What these people act for: themselves, and the households and organisations they are members of."""
         ids = [person.pk for person in people]
         return self.filter(Q(person__in=ids) | Q(members__person__in=ids)).distinct()
+
+    def taking_part(self) -> Self:
+        """Who gets points: a confirmed address, and a yes to the programme where the brand has words for one."""
+        from allauth.account.models import EmailAddress
+
+        from ownership.models import Consent, ConsentWording, LoyaltyProgramme
+        from products.models import PhoneNumber
+
+        theirs = Q(user=OuterRef("person")) | Q(user__memberships_of_owners__owner=OuterRef("pk"))
+        of_theirs = Q(person=OuterRef("person")) | Q(person__memberships_of_owners__owner=OuterRef("pk"))
+        confirmed = Exists(EmailAddress.objects.filter(theirs, verified=True)) | Exists(
+            PhoneNumber.objects.filter(of_theirs, verified_at__isnull=False)
+        )
+        words = ConsentWording.objects.filter(brand=OuterRef("brand"), purpose="loyalty")
+        agreed = Consent.objects.filter(owner=OuterRef("pk"), wording__purpose="loyalty").in_force()
+        programme = LoyaltyProgramme.objects.filter(brand=OuterRef("brand"))
+        return self.filter(Exists(programme), confirmed, ~Exists(words) | Exists(agreed))
 
 
 class MemberQuerySet(BrandOwnedQuerySet):
@@ -50,6 +68,14 @@ class TransferQuerySet(BrandOwnedQuerySet):
 
     def overdue(self, now: dt.datetime) -> Self:
         return self.open().filter(expires_at__lte=now)
+
+    def standing(self, now: dt.datetime) -> Self:
+        """Those that somebody can accept now."""
+        return self.open().filter(expires_at__gt=now)
+
+    def with_code(self, code: str) -> Self:
+        """The one with this code, or all that were started together under it; the empty text is nobody's code."""
+        return self.filter(Q(code=code) | Q(bundle=code)) if code else self.none()
 
 
 class ReleaseQuerySet(BrandOwnedQuerySet):
@@ -100,6 +126,14 @@ class DataRequestQuerySet(BrandOwnedQuerySet):
 
 class LoyaltyQuerySet(BrandOwnedQuerySet):
     brand_path = "owner__brand"
+
+
+class LoyaltyEntryQuerySet(LoyaltyQuerySet):
+    def awards(self) -> Self:
+        return self.filter(kind="award")
+
+    def of_rule(self, rule: LoyaltyRule) -> Self:
+        return self.awards().filter(rule=rule)
 
 
 class RewardCodeQuerySet(BrandOwnedQuerySet):

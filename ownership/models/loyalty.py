@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import EventKind
 from ownership.models.owners import Owner
-from ownership.querysets import LoyaltyQuerySet, RewardCodeQuerySet
+from ownership.querysets import LoyaltyEntryQuerySet, LoyaltyQuerySet, RewardCodeQuerySet
 from products.fields import EncryptedTextField, LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 from products.querysets import BrandOwnedQuerySet
@@ -196,7 +196,7 @@ class LoyaltyEntry(models.Model):
     at = models.DateTimeField(_("at"))
     expires_at = models.DateTimeField(_("expire"), null=True, blank=True)
 
-    objects = LoyaltyQuerySet.as_manager()
+    objects = LoyaltyEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
