@@ -1,6 +1,16 @@
 """Letters by kind: each module knows the kinds of one matter, and this is the list of all of them."""
 
-from experiences.letters import data_rights, identities, losses, members, recovering, registered, releases, vouched
+from experiences.letters import (
+    addresses,
+    data_rights,
+    identities,
+    losses,
+    members,
+    recovering,
+    registered,
+    releases,
+    vouched,
+)
 from experiences.letters.base import Source
 
 SOURCES: dict[str, Source] = {
