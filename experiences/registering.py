@@ -15,8 +15,9 @@ from experiences.devices import DeviceKey
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
 from experiences.tap import Tap
+from experiences.transfers import send_receipts
 from ownership.contacts import person_with
-from ownership.models import Registration
+from ownership.models import Registration, Transfer
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm, confirm_registration, send_registration
 from products.limits import Limit
@@ -48,15 +49,18 @@ def register_unit(
     proof: Proof,
     now: dt.datetime,
     devices: tuple[DeviceKey, ...] = (),
+    transfer: Transfer | None = None,
 ) -> Registered:
     """Register the unit and, if that made its holder the owner, activate coverage and remember the browser.
 
-    `devices`: the browser's own keys, where it is remembered for somebody already.
+    `devices`: the browser's own keys, where it is remembered for somebody already. `transfer`: the offer of the
+    owner so far that is accepted; coverage then goes on as it was, and both sides get a receipt.
     Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
     """
     known = devices_known_as({key.id: key.epoch for key in devices})
+    remembered = [device.person for device in known]
     registration = send_registration(
-        unit_id=unit_id, form=form, proof=proof, now=now, remembered=[device.person for device in known]
+        unit_id=unit_id, form=form, proof=proof, now=now, remembered=remembered, transfer=transfer
     )
     if registration.state != RegistrationState.OWNED or proof is not Proof.HOLDING:
         return Registered(registration, None)  # the code to the address tells whose browser this is
@@ -77,9 +81,12 @@ def finish_registration(
 def _owned(registration: Registration, now: dt.datetime, known: Iterable[Device]) -> Registered:
     if registration.person is None:  # erased
         return Registered(registration, None)
-    activate_coverage(unit_id=registration.unit_id, now=now)
-    if registration.ownership_id:
-        ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
+    if registration.transfer_id is None:
+        activate_coverage(unit_id=registration.unit_id, now=now)
+        if registration.ownership_id:
+            ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
+    elif registration.ownership_id:
+        send_receipts(Transfer.objects.get(pk=registration.transfer_id), now)
     own = (device for device in known if device.person_id == registration.person_id)
     device = next(own, None) or remember_device(person=registration.person, now=now)
     return Registered(registration, device)

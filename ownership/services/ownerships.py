@@ -64,11 +64,16 @@ def _refuse_unownable(unit: Unit, owner: Owner, since: dt.datetime) -> None:
 
 @transaction.atomic
 def end_ownership(
-    *, unit: Unit, until: dt.datetime, now: dt.datetime, actor_id: int | None = None
+    *,
+    unit: Unit,
+    until: dt.datetime,
+    now: dt.datetime,
+    actor_id: int | None = None,
+    accepted: Transfer | None = None,
 ) -> Ownership:
     """End the current ownership of a unit, and with it the search for it and the offer to pass it on.
 
-    Raises OwnershipError: `not_owned`, `ends_before_start`.
+    `accepted`: the offer by which it ends, if any; whoever accepts it settles it. Raises OwnershipError: `not_owned`, `ends_before_start`.
     """
     unit = lock_unit(unit.pk)
     ownership: Ownership | None = Ownership.objects.of_unit(unit).current().first()
@@ -76,7 +81,7 @@ def end_ownership(
         raise OwnershipError("not_owned", _("This unit has no owner."))
     if until < ownership.since:
         raise OwnershipError("ends_before_start", _("An ownership can't end before it began."))
-    close_open_matters(unit=unit, now=now, actor_id=actor_id)
+    close_open_matters(unit=unit, now=now, actor_id=actor_id, accepted=accepted)
     Ownership.objects.filter(pk=ownership.pk).update(until=until)
     ownership.until = until
     update_facts(unit.pk, owner_id=None, owned_since=None)
@@ -92,11 +97,17 @@ def end_ownership(
 
 @transaction.atomic
 def hand_over(
-    *, unit: Unit, owner: Owner, acquired: Acquired, now: dt.datetime, actor_id: int | None = None
+    *,
+    unit: Unit,
+    owner: Owner,
+    acquired: Acquired,
+    now: dt.datetime,
+    actor_id: int | None = None,
+    accepted: Transfer | None = None,
 ) -> Ownership:
     """End the current ownership and begin the next owner's in the same moment; nobody misses the unit any more.
 
-    Coverage and history stay with the unit. Raises OwnershipError: `not_owned`, `own` (it is theirs
+    Coverage and history stay with the unit. `accepted` as with `end_ownership`. Raises OwnershipError: `not_owned`, `own` (it is theirs
     already), and what `start_ownership` raises.
     """
     unit = lock_unit(unit.pk)
@@ -105,7 +116,7 @@ def hand_over(
         raise OwnershipError("own", _("This piece is yours already."))
     if unit.is_retired:
         raise OwnershipError("retired", _("This unit's life has ended; it can't have a new owner."))
-    end_ownership(unit=unit, until=now, now=now, actor_id=actor_id)
+    end_ownership(unit=unit, until=now, now=now, actor_id=actor_id, accepted=accepted)
     return start_ownership(unit=unit, owner=owner, since=now, now=now, actor_id=actor_id, acquired=acquired)
 
 
@@ -134,10 +145,12 @@ def annul_ownership(
     return ownership
 
 
-def close_open_matters(*, unit: Unit, now: dt.datetime, actor_id: int | None) -> None:
+def close_open_matters(
+    *, unit: Unit, now: dt.datetime, actor_id: int | None, accepted: Transfer | None = None
+) -> None:
     """End what only the owner so far could have wanted: the search for a lost unit, an offer to pass it on.
 
-    Call it with the unit locked. A request for release is ended by whoever answers it.
+    `accepted`: the offer that stays as it is, for somebody took it. Call it with the unit locked. A request for release is ended by whoever answers it.
     """
     loss = LossReport.objects.of_unit(unit).standing().first()
     if loss is not None:
@@ -146,8 +159,8 @@ def close_open_matters(*, unit: Unit, now: dt.datetime, actor_id: int | None) ->
         _record(EventKind.LOSS_ENDED, unit, loser_id, now, actor_id, report=loss.pk)
         for flag in (Flag.LOST, Flag.STOLEN):
             lower_flag(unit, flag, now=now, actor_id=actor_id, reason="ownership")
-    transfer = Transfer.objects.of_unit(unit).open().first()
-    if transfer is not None:
+    transfer = Transfer.objects.of_unit(unit).open().select_related("ownership").first()
+    if transfer is not None and transfer != accepted:
         Transfer.objects.filter(pk=transfer.pk).update(
             state=TransferState.CANCELLED, settled_at=now, recipient=""
         )

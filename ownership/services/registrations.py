@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind
 from analytics.models import UnitFacts
 from analytics.services import NewEvent, lock_unit, record_event
-from ownership.contacts import add_unconfirmed, one_with
+from ownership.contacts import add_unconfirmed, one_with, person_with
 from ownership.errors import OwnershipError
-from ownership.models import ConsentChannel, Owner, Ownership, Purpose, Registration
+from ownership.models import ConsentChannel, Owner, Ownership, Purpose, Registration, Transfer
 from ownership.models.registrations import ContactKind, Proof, RegistrationState
 from ownership.services.consents import agreed_wording, confirm_consents, give_consent, shown_in
 from ownership.services.ownerships import start_ownership
+from ownership.services.transfers import locked as locked_transfer
+from ownership.services.transfers import refuse_unacceptable, take_over
 from products.models import Device, Person, Unit
 
 PROVISIONAL = "p-"  # begins the user name of a person whose address is not confirmed yet
@@ -55,15 +58,17 @@ def send_registration(
     proof: Proof,
     now: dt.datetime,
     remembered: Sequence[Person] = (),
+    transfer: Transfer | None = None,
 ) -> Registration:
     """Register a unit; the same form sent twice is one registration.
 
     `remembered`: the persons this browser is remembered for. Who registers a further unit with the
-    same address stays the same person.
+    same address stays the same person. `transfer`: the owner's offer that the form accepts.
 
     With Proof.HOLDING the holder is the owner when this returns; with Proof.CODE only after
-    `confirm_registration`. Raises OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen
-    or disputed).
+    `confirm_registration`, and so too where the owner's own address accepts the owner's offer. Raises
+    OwnershipError: `retired`, `owned`, `not_for_sale` (lost, stolen or disputed); with a transfer what
+    `take_over` raises.
     """
     unit = lock_unit(unit_id)
     known: Registration | None = Registration.objects.filter(submission_key=form.key_for(unit)).first()
@@ -71,10 +76,10 @@ def send_registration(
         return known
     if known and known.state == RegistrationState.SUPERSEDED:
         raise _owned_already()
-    refuse_unregistrable(unit)
-    registration = known or _new_registration(unit, form, proof, now, remembered)
+    _refuse_untakeable(unit, transfer, now)
+    registration = known or _new_registration(unit, form, proof, now, remembered, transfer)
     _take_down(registration, form)
-    if proof is Proof.HOLDING and registration.owner:
+    if proof is Proof.HOLDING and registration.owner and not _is_the_givers(form, transfer):
         Registration.objects.filter(pk=registration.pk).update(proof=proof)
         _own(registration, registration.owner, now)
         _agree(registration, registration.owner, now, confirmed_at=None)
@@ -82,8 +87,32 @@ def send_registration(
     return registration
 
 
+def _refuse_untakeable(unit: Unit, transfer: Transfer | None, now: dt.datetime) -> None:
+    """Raise OwnershipError if the unit can't have this next owner now: registered, or taken over by the offer."""
+    if transfer is None:
+        refuse_unregistrable(unit)
+    else:
+        refuse_unacceptable(locked_transfer(transfer.pk), now=now)
+
+
+def _is_the_givers(form: RegistrationForm, transfer: Transfer | None) -> bool:
+    """Whether the address is that of who offers the unit: then a code comes first, and nothing is said of it."""
+    if transfer is None:
+        return False
+    giver = transfer.ownership.owner
+    reader = person_with(form.contact_kind, form.contact)
+    return form.contact in (giver.email.lower(), giver.phone) or (
+        reader is not None and reader.pk == giver.person_id
+    )
+
+
 def _new_registration(
-    unit: Unit, form: RegistrationForm, proof: Proof, now: dt.datetime, remembered: Sequence[Person]
+    unit: Unit,
+    form: RegistrationForm,
+    proof: Proof,
+    now: dt.datetime,
+    remembered: Sequence[Person],
+    transfer: Transfer | None,
 ) -> Registration:
     known = {"locale": form.locale, **_contact(form)}
     person = one_with(remembered, form.contact_kind, form.contact)
@@ -97,6 +126,7 @@ def _new_registration(
         unit=unit,
         person=person,
         owner=owner,
+        transfer=transfer,
         submission_key=form.key_for(unit),
         proof=proof,
         state=RegistrationState.PENDING,
@@ -104,7 +134,9 @@ def _new_registration(
         contact=form.contact,
         created_at=now,
     )
-    data = {"proof": proof.value, "contact": form.contact_kind.value}
+    data: dict[str, Any] = {"proof": proof.value, "contact": form.contact_kind.value}
+    if transfer is not None:
+        data["transfer"] = transfer.pk
     record_event(
         NewEvent(
             EventKind.REGISTRATION_SENT, unit.brand_id, now, unit_id=unit.pk, owner_id=owner.pk, data=data
@@ -166,7 +198,7 @@ def _conclude(
     if registration.state == RegistrationState.PENDING:
         if not _owns(owner, registration.unit):
             try:
-                refuse_unregistrable(registration.unit)
+                _refuse_untakeable(registration.unit, registration.transfer, now)
             except OwnershipError:
                 return _finish(registration, RegistrationState.SUPERSEDED, now)
             _own(registration, owner, now)
@@ -252,7 +284,10 @@ def _forget_provisional(registration: Registration, person: Person) -> None:
 
 
 def _own(registration: Registration, owner: Owner, now: dt.datetime) -> None:
-    ownership = start_ownership(unit=registration.unit, owner=owner, since=now, now=now)
+    if registration.transfer_id is not None:
+        ownership = take_over(transfer_id=registration.transfer_id, owner=owner, now=now)
+    else:
+        ownership = start_ownership(unit=registration.unit, owner=owner, since=now, now=now)
     Registration.objects.filter(pk=registration.pk).update(ownership=ownership)
     registration.ownership = ownership
 
