@@ -113,7 +113,10 @@ if DATABASE_IS_SQLITE:
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})
+    # After so many uses on a connection psycopg has a hot statement prepared. A PgBouncer before 1.21 that pools
+    # transactions can't keep that: 0 then.
+    prepared_after = env.int("PREPARE_STATEMENTS", default=5)
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = prepared_after or None
 if test_database := env.str("HEIRLOOM_TEST_DB", default=""):
     DATABASES["default"]["TEST"] = {
         "NAME": f"file:{test_database}?mode=memory&cache=shared"
@@ -140,6 +143,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 JOB_HANDLERS = "config.jobs.HANDLERS"
+# What an erasure runs, what stands in its way, and what an export holds: on every floor.
+ERASURE_STEPS = "config.erasure.STEPS"
+ERASURE_HINDRANCES = "config.erasure.HINDRANCES"
+EXPORT_SECTIONS = "config.exports.SECTIONS"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "analytics: flush forged link counts": {
@@ -162,6 +169,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiences.tasks.sweep_messages",
         "schedule": crontab(minute="*/5"),
     },
+    "experiences: do what is asked about personal data": {
+        "task": "experiences.tasks.run_due_data_requests",
+        "schedule": crontab(minute="*/10"),
+    },
+    "experiences: ask after owners who fell silent, forget who does not answer": {
+        "task": "experiences.tasks.look_after_dormant_owners",
+        "schedule": crontab(hour="4", minute="10"),
+    },
+    "ownership: let go of what was kept long enough": {
+        "task": "ownership.tasks.let_go",
+        "schedule": crontab(hour="4", minute="30"),
+    },
     "experiences: prune the outbox": {
         "task": "experiences.tasks.prune_outbox",
         "schedule": crontab(minute="20"),
@@ -173,6 +192,10 @@ CELERY_BEAT_SCHEDULE = {
     "ownership: forget old requests for a code": {
         "task": "ownership.tasks.forget_old_requests",
         "schedule": crontab(hour="3", minute="25"),
+    },
+    "ownership: give and expire points": {
+        "task": "ownership.tasks.give_points",
+        "schedule": crontab(minute="35"),
     },
     "products: delete expired private files": {
         "task": "products.tasks.delete_expired_files",
@@ -210,6 +233,8 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/d/key"}
 # For how many days a registration waits for its code, and a person of whom nothing else is left is kept.
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=30)
+# What the mail provider shows when it reports mail that came back; without it nobody can report any.
+BOUNCE_SECRET = env("BOUNCE_SECRET", default="")
 # How often one address may ask the resolver for the links of single units: serial numbers can be counted through.
 UNIT_LINKS_PER_HOUR = env.int("UNIT_LINKS_PER_HOUR", default=1_200)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -82,10 +82,7 @@ def _looked_after(me: Me, owner_id: int) -> Owner:
 
 
 def _has_confirmed_address(me: Me) -> bool:
-    person = me.person
-    if person is None:
-        return False
-    return me.by_code == person or has_confirmed(person)
+    return me.person is not None and has_confirmed(me.person)
 
 
 def _proof(me: Me) -> str:

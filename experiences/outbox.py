@@ -68,6 +68,15 @@ def prune_outbox() -> int:
     return len(old)
 
 
+def forget_mails_to(addresses: list[str]) -> int:
+    """Delete the files that name one of the addresses (e-mail, or E.164); return how many."""
+    wanted = [address.lstrip("+").lower().encode() for address in addresses if address]
+    files = [path for path in _files() if any(part in path.read_bytes().lower() for part in wanted)]
+    for path in files:
+        path.unlink(missing_ok=True)
+    return len(files)
+
+
 def _files() -> list[Path]:
     """Return the files, newest first; none where a mail server takes the mail."""
     if settings.OUTBOX_DIR is None:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.models import Doubt
-from experiences import alerts, messages, outbox
+from experiences import alerts, data_rights, messages, outbox
 
 
 @shared_task
@@ -36,3 +36,24 @@ def tell_staff_of_doubts() -> None:
 @shared_task
 def tell_staff_of_brand(brand_id: int) -> int:
     return alerts.tell_staff(brand_id=brand_id, now=timezone.now())
+
+
+@shared_task
+def run_data_request(request_id: int) -> str:
+    return data_rights.run_request(request_id=request_id, now=timezone.now())
+
+
+@shared_task
+def run_due_data_requests() -> int:
+    """Have every export and erasure done whose time has come."""
+    request_ids = data_rights.due_requests(now=timezone.now())
+    for request_id in request_ids:
+        run_data_request.delay(request_id)
+    return len(request_ids)
+
+
+@shared_task
+def look_after_dormant_owners() -> int:
+    """Forget owners who did not answer in time, then ask those who fell silent."""
+    now = timezone.now()
+    return data_rights.forget_dormant_owners(now=now) + data_rights.ask_dormant_owners(now=now)
