@@ -6,13 +6,15 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from analytics.models import Scan
+from analytics.services import lock_unit
 from experiences.messages import ask_for_letter
 from experiences.models import MessageKind
-from ownership.models import FinderMessage, FinderThread, LossReport
-from ownership.models.losses import Sender
+from ownership.models import FinderMessage, FinderThread, LossReport, Ownership
+from ownership.models.losses import LossKind, Sender
 from ownership.services.finders import FinderForm, add_message, write_to_owner
-from ownership.services.losses import LossForm, report_loss
+from ownership.services.losses import LossForm, end_loss, report_loss, standing_report
 from products.limits import Limit
+from products.models import Unit
 
 # No tap stands behind a finder's page: scripts could write by the thousand.
 PER_VISITOR = Limit("finder-visitor", most=6, seconds=60 * 60)
@@ -24,7 +26,7 @@ PER_THREAD = Limit("finder-thread", most=20, seconds=60 * 60)
 def report_missing(
     *,
     unit_id: int,
-    owner_id: int | None,
+    owner_id: int,
     form: LossForm,
     locale: str,
     now: dt.datetime,
@@ -32,12 +34,57 @@ def report_missing(
 ) -> LossReport:
     """Report the unit, or correct the report; its owner gets one letter about it. Raises as `report_loss` does."""
     report = report_loss(unit_id=unit_id, owner_id=owner_id, form=form, now=now, actor_id=actor_id)
-    if owner_id is not None:
-        ask_for_letter(
-            kind=MessageKind.LOSS_REPORTED, brand_id=report.brand_id, about_id=report.pk, unit_id=unit_id,
-            owner_id=owner_id, locale=locale, now=now,
-        )  # fmt: skip
+    _say_it_is_reported(report, locale, now)
     return report
+
+
+@transaction.atomic
+def report_for_caller(
+    *,
+    unit: Unit,
+    kind: LossKind,
+    missed_on: dt.date | None,
+    police_reference: str,
+    reason: str,
+    now: dt.datetime,
+    actor_id: int,
+) -> LossReport:
+    """Staff report a unit for whoever calls; what the owner wrote for finders stays. Raises as `report_loss` does."""
+    unit = lock_unit(unit.pk)
+    stands = standing_report(unit)
+    current = Ownership.objects.of_unit(unit).current().select_related("owner__brand").first()
+    form = LossForm(
+        kind=kind,
+        missed_on=missed_on or (stands.missed_on if stands else None),
+        police_reference=police_reference or (stands.police_reference if stands else ""),
+        words=stands.words if stands else "",
+    )
+    owner = current.owner if current else None
+    report = report_loss(
+        unit_id=unit.pk, owner_id=owner.pk if owner else None, form=form, now=now, actor_id=actor_id,
+        reason=reason,
+    )  # fmt: skip
+    if owner is not None:
+        _say_it_is_reported(report, owner.locale or owner.brand.locales[0], now)
+    return report
+
+
+@transaction.atomic
+def end_for_caller(*, unit: Unit, reason: str, now: dt.datetime, actor_id: int) -> None:
+    """Staff end the search for whoever calls, whether an owner reported it or staff did."""
+    unit = lock_unit(unit.pk)
+    current = Ownership.objects.of_unit(unit).current().first()
+    owner_id = current.owner_id if current else None
+    end_loss(unit_id=unit.pk, owner_id=owner_id, now=now, actor_id=actor_id, reason=reason)
+
+
+def _say_it_is_reported(report: LossReport, locale: str, now: dt.datetime) -> None:
+    if report.ownership is None:
+        return
+    ask_for_letter(
+        kind=MessageKind.LOSS_REPORTED, brand_id=report.brand_id, about_id=report.pk, unit_id=report.unit_id,
+        owner_id=report.ownership.owner_id, locale=locale, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -32,12 +32,19 @@ class LossForm:
 
 @transaction.atomic
 def report_loss(
-    *, unit_id: int, owner_id: int | None, form: LossForm, now: dt.datetime, actor_id: int | None = None
+    *,
+    unit_id: int,
+    owner_id: int | None,
+    form: LossForm,
+    now: dt.datetime,
+    actor_id: int | None = None,
+    reason: str = "",
 ) -> LossReport:
     """Say that the unit is missed, or correct what was said; the same form again changes nothing.
 
     `owner_id`: whose it is as far as the reporter knows; None where nobody owns it (staff report what was
-    missed before it was sold). Raises OwnershipError: `retired`, `not_owner` (it is somebody else's by now).
+    missed before it was sold). `reason`: why staff did it, for the timeline. Raises OwnershipError: `retired`,
+    `not_owner` (it is somebody else's by now).
     """
     unit = lock_unit(unit_id)
     if unit.is_retired:
@@ -54,13 +61,18 @@ def report_loss(
     elif not _correct(report, form):
         return report
     _record(what, report, now, actor_id, kind=form.kind.value)
-    _fly(unit, FLAGS[form.kind], now, actor_id)
+    _fly(unit, FLAGS[form.kind], now, actor_id, reason)
     return report
 
 
 @transaction.atomic
 def end_loss(
-    *, unit_id: int, owner_id: int | None, now: dt.datetime, actor_id: int | None = None
+    *,
+    unit_id: int,
+    owner_id: int | None,
+    now: dt.datetime,
+    actor_id: int | None = None,
+    reason: str = "",
 ) -> LossReport | None:
     """The owner has the unit again: nobody looks for it any more. Twice changes nothing.
 
@@ -73,7 +85,7 @@ def end_loss(
         LossReport.objects.filter(pk=report.pk).update(ended_at=now)
         report.ended_at = now
         _record(EventKind.LOSS_ENDED, report, now, actor_id)
-    _fly(unit, None, now, actor_id)
+    _fly(unit, None, now, actor_id, reason)
     return report
 
 
@@ -101,11 +113,11 @@ def _correct(report: LossReport, form: LossForm) -> bool:
     return bool(changes)
 
 
-def _fly(unit: Unit, flag: Flag | None, now: dt.datetime, actor_id: int | None) -> None:
+def _fly(unit: Unit, flag: Flag | None, now: dt.datetime, actor_id: int | None, reason: str) -> None:
     """Raise this flag and lower the other one; None lowers both."""
     for one in FLAGS.values():
         change = raise_flag if one is flag else lower_flag
-        change(unit, one, now=now, actor_id=actor_id)
+        change(unit, one, now=now, actor_id=actor_id, reason=reason)
 
 
 def _record(what: EventKind, report: LossReport, now: dt.datetime, actor_id: int | None, **data: str) -> None:
