@@ -38,7 +38,9 @@ from experiences.views import (
     taps,
     units,
 )
+from experiences.views.me import details as me_details
 from experiences.views.me import entering as me_entering
+from experiences.views.me import leaving as me_leaving
 from experiences.views.me import things as me_things
 
 register_converter(SectionConverter, "section")
@@ -79,6 +81,7 @@ urlpatterns = [
     path("u/<str:code>/release/", releases.ask, name="ask_release"),
     path("u/<str:code>/release/sent/", releases.sent, name="release_sent"),
     path("u/<str:code>/welcome/", registering.welcome, name="welcome"),
+    path("u/<str:code>/gone/", me_leaving.no_longer_mine, name="let_go"),
     path("u/<str:code>/privacy/", units.privacy, name="privacy"),
     path("u/<str:code>/<section:section>/", units.unit_section, name="unit_section"),
     path("u/<str:code>/code/", identities.code_sheet, name="code_sheet"),
@@ -100,6 +103,13 @@ urlpatterns = [
     path("me/enter/", me_entering.enter, name="me_enter"),
     path("me/enter/code/", me_entering.enter_code, name="me_enter_code"),
     path("me/entered/", me_entering.entered, name="me_entered"),
+    path("me/details/", me_details.details, name="me_details"),
+    path("me/details/<int:pk>/", me_details.owner_details, name="me_owner"),
+    path("me/details/address/", me_details.new_address, name="me_new_address"),
+    path("me/details/address/code/", me_details.address_code, name="me_address_code"),
+    path("me/details/address/remove/", me_details.old_address, name="me_old_address"),
+    path("me/details/forget/", me_details.forget, name="me_forget"),
+    path("me/leave/", me_leaving.leave, name="me_leave"),
     path("me/consents/", consents.consents, name="me_consents"),
     path("me/data/", my_data.data, name="me_data"),
     path("me/data/<int:pk>/archive.zip", my_data.archive, name="me_data_file"),

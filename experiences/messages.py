@@ -15,6 +15,7 @@ from experiences.letters.base import Address, CannotReach
 from experiences.mail import SEND_ERRORS, Letter, compose_mail
 from experiences.models import Message, MessageKind, MessageState
 from ownership.models import IdentityRequest, Registration
+from ownership.services.bouncing import mark_bounced
 from products.sms import SmsError, send_sms
 
 WAITED = dt.timedelta(minutes=2)  # after which a message's task counts as lost
@@ -122,6 +123,8 @@ def send_message(*, message_id: int, now: dt.datetime) -> str:
             return str(message.state)
     state, problem = _deliver(message, letter, address)
     _settle(message, state, problem, now)
+    if problem == "bounced" and (owner_id := _owner_of(message)):
+        mark_bounced(owner_id=owner_id, now=now, address=address.email)
     return str(message.state)
 
 
@@ -174,7 +177,7 @@ def _after(error: Exception) -> tuple[MessageState, str]:
     """Refused for good: failed. Certainly not taken: try again later. Else nobody knows."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         for_good = all(code >= 500 for code, _answer in error.recipients.values())
-        return (MessageState.FAILED, "refused") if for_good else (MessageState.WAITING, "")
+        return (MessageState.FAILED, "bounced") if for_good else (MessageState.WAITING, "")
     if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500:
         return MessageState.FAILED, "refused"
     not_taken = (smtplib.SMTPResponseException, ConnectionRefusedError)
@@ -190,9 +193,12 @@ def _settle(message: Message, state: MessageState, problem: str, now: dt.datetim
     moved = advance_message(message, MessageState.SENDING, state, now=now, problem=problem)
     if not moved or state is not MessageState.SENT:
         return
-    owner_id = message.ownership.owner_id if message.ownership else message.owner_id
     event = NewEvent(
-        EventKind.MESSAGE_SENT, message.brand_id, now, unit_id=message.unit_id, owner_id=owner_id,
+        EventKind.MESSAGE_SENT, message.brand_id, now, unit_id=message.unit_id, owner_id=_owner_of(message),
         data={"message": message.pk, "kind": message.kind},
     )  # fmt: skip
     record_event(event, now=now)
+
+
+def _owner_of(message: Message) -> int | None:
+    return message.ownership.owner_id if message.ownership else message.owner_id

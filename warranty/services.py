@@ -1,4 +1,4 @@
-"""Activating coverage."""
+"""Activating coverage, and taking it back."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from products.codes import new_public_code
 from products.days import day_in, last_day, market_zones, zone_of
 from products.lineage import lineage
 from products.models import Category, Product, Unit
-from warranty.models import Coverage, CoveragePlan, StartsFrom
+from warranty.models import Coverage, CoveragePlan, StartsFrom, WithdrawnCertificate
 
 
 @transaction.atomic
@@ -48,6 +48,32 @@ def activate_coverage(*, unit_id: int, now: dt.datetime) -> Coverage | None:
         NewEvent(EventKind.COVERAGE_ACTIVATED, unit.brand_id, now, unit_id=unit.pk, data=data), now=now
     )
     return coverage
+
+
+@transaction.atomic
+def reset_coverage(*, unit_id: int, now: dt.datetime, actor_id: int | None, reason: str) -> bool:
+    """Take the unit's coverage back, as if it had never begun: the next registration begins a term of its own.
+
+    Its certificate no longer stands, and says so to whoever has its code. `reason`: a word of ours for
+    the ledger, like `returned`. Returns whether there was any coverage.
+    """
+    unit = lock_unit(unit_id)
+    coverage: Coverage | None = Coverage.objects.filter(unit=unit).first()
+    if coverage is None:
+        return False
+    WithdrawnCertificate.objects.create(
+        brand_id=unit.brand_id, unit=unit, code=coverage.certificate_code, withdrawn_at=now
+    )
+    data = {
+        "plan": coverage.plan_id, "starts_on": coverage.starts_on.isoformat(),
+        "ends_on": coverage.ends_on.isoformat(), "reason": reason,
+    }  # fmt: skip
+    coverage.delete()
+    record_event(
+        NewEvent(EventKind.COVERAGE_RESET, unit.brand_id, now, unit_id=unit.pk, actor_id=actor_id, data=data),
+        now=now,
+    )
+    return True
 
 
 def choose_plan(unit: Unit) -> CoveragePlan | None:

@@ -1,8 +1,6 @@
 """What staff can do from a unit's page: each a small form, a page that says what will happen, one service."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -12,55 +10,22 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Flag
 from analytics.services import lower_flag, raise_flag
 from analytics.tags import withdraw_chip
+from config.console.loss_actions import ADOPT_PURCHASE, LOSS_ENDINGS, LOSS_REPORTS, REMOVE_GIFT
+from config.console.till import CALLER, TILL
+from config.console.unit_action import Action
+from config.console.unit_forms import ReturnForm, SaleForm, UnitForm, day_field
 from experiences.cards import brand_card
+from experiences.returns import return_unit
 from experiences.services import take_back_its_mine
 from ownership.services import record_sale, retire_unit
 from products.days import day_in
 from products.models import Tag, Unit
-from products.models.brands import country_code
 from products.models.units import UnitStatus
 
 FLAGS = (
     Flag.RECALL,
-    Flag.STOLEN,
-    Flag.LOST,
     Flag.DISPUTE,
-)  # the others follow from a claim, a booking, a transfer
-
-
-class UnitForm(forms.Form):
-    """A form about one unit, on a day there."""
-
-    def __init__(self, *args: Any, unit: Unit, now: dt.datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = day_in(brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market), now)
-
-    def clean_day(self) -> dt.date:
-        day: dt.date = self.cleaned_data["day"]
-        if day > self.today:
-            raise forms.ValidationError(_("This day is in the future."))
-        return day
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-
-
-class SaleForm(UnitForm):
-    day = _day(_("Day of the sale"))
-    market = forms.CharField(
-        label=_("Country of the sale"),
-        required=False,
-        max_length=2,
-        help_text=_("Two capital letters, like FR. Empty keeps what is known."),
-        widget=forms.TextInput(attrs={"size": 3, "autocapitalize": "characters"}),
-    )
-
-    def clean_market(self) -> str:
-        market: str = self.cleaned_data["market"].strip().upper()
-        if market:
-            country_code(market)
-        return market
+)  # the others follow from a report of a loss, a claim, a booking, a transfer
 
 
 class RetireForm(UnitForm):
@@ -69,7 +34,7 @@ class RetireForm(UnitForm):
         choices=[choice for choice in UnitStatus.choices if choice[0] != UnitStatus.ACTIVE],
         widget=forms.RadioSelect,
     )
-    day = _day(_("On which day"))
+    day = day_field(_("On which day"))
 
 
 class FlagForm(UnitForm):
@@ -96,21 +61,6 @@ class WithdrawForm(FlagForm):
 
 def _working_chips(unit: Unit) -> Any:
     return Tag.objects.chips().active().filter(unit=unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """An act on a unit, in words before it is done."""
-
-    slug: str
-    title: Any
-    will: Any
-    undo: Any
-    done: Any
-    form: type[UnitForm]
-    run: Callable[[Unit, dict[str, Any], int, dt.datetime], object]
-    fits: Callable[[Unit, Any], bool]
-    is_severe: bool = False
 
 
 def _sell(unit: Unit, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
@@ -160,6 +110,24 @@ UNSAY = Action(
     lambda unit, facts: bool(facts and facts.holder_spoke_up_at and not facts.ownerships),
 )
 
+RETURN = Action(
+    "return",
+    _("Take back a returned unit"),
+    _(
+        "Its registration, its warranty and its sale are undone: whoever buys it next is its first owner. The certificate"
+        " says that it no longer stands. A unit that changed hands before keeps its earlier owners, its sale and"
+        " its warranty; only the last ownership is undone. Nothing else of the person's is touched."
+    ),
+    _("This can't be undone here: sell or register it anew. What was stays in its history."),
+    _("It is taken back. Its next buyer is its first owner."),
+    ReturnForm,
+    lambda unit, values, actor_id, now: return_unit(
+        unit_id=unit.pk, now=now, actor_id=actor_id, resold_on=values["resold_on"]
+    ),
+    lambda unit, facts: bool(not unit.is_retired and (unit.sold_on or (facts and facts.owner_id))),
+    is_severe=True,
+)
+
 WITHDRAW = Action(
     "withdraw",
     _("Withdraw a chip"),
@@ -178,20 +146,14 @@ WITHDRAW = Action(
 
 _RAISE = {
     Flag.RECALL: _("Put under recall"),
-    Flag.STOLEN: _("Report it stolen"),
-    Flag.LOST: _("Report it lost"),
     Flag.DISPUTE: _("Mark its ownership as disputed"),
 }
 _LOWER = {
     Flag.RECALL: _("End the recall"),
-    Flag.STOLEN: _("Take back: stolen"),
-    Flag.LOST: _("Take back: lost"),
     Flag.DISPUTE: _("End the dispute"),
 }
 _WILL_RAISE = {
     Flag.RECALL: _("Every visitor sees first that this unit is under recall, and what to do."),
-    Flag.STOLEN: _("Every visitor sees first that this unit was reported stolen."),
-    Flag.LOST: _("Every visitor sees first that this unit was lost, and how to reach you."),
     Flag.DISPUTE: _("Every visitor sees first that its ownership is disputed."),
 }
 
@@ -231,7 +193,21 @@ def _lower_action(flag: Flag) -> Action:
 
 ACTIONS: dict[str, Action] = {
     action.slug: action
-    for action in (SALE, UNSAY, *map(_lower_action, FLAGS), *map(_raise_action, FLAGS), WITHDRAW, RETIRE)
+    for action in (
+        TILL,
+        SALE,
+        CALLER,
+        UNSAY,
+        ADOPT_PURCHASE,
+        *LOSS_ENDINGS,
+        *map(_lower_action, FLAGS),
+        *LOSS_REPORTS,
+        *map(_raise_action, FLAGS),
+        REMOVE_GIFT,
+        RETURN,
+        WITHDRAW,
+        RETIRE,
+    )
 }
 
 

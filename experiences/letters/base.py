@@ -36,10 +36,17 @@ class Source:
 
 
 def owner_address(owner: Owner | None) -> Address:
-    """Return where the brand writes to the owner. Raises CannotReach `no_address`."""
+    """Return where the brand writes to the owner: an e-mail address that bounced is not tried again.
+
+    Raises CannotReach `no_address` or `bounced`.
+    """
     if owner is None or not (owner.email or owner.phone):
         raise CannotReach("no_address")
-    return Address(email=owner.email, phone=owner.phone)
+    if owner.bounced_at is None:
+        return Address(email=owner.email, phone=owner.phone)
+    if not owner.phone:
+        raise CannotReach("bounced")
+    return Address(phone=owner.phone)
 
 
 def to_its_owner(message: Message) -> Address:

@@ -1,4 +1,4 @@
-"""The sale and the end of a unit's life."""
+"""The sale, its being taken back, and the end of a unit's life."""
 
 import datetime as dt
 
@@ -37,6 +37,24 @@ def record_sale(
         now=now,
     )
     return unit
+
+
+@transaction.atomic
+def take_back_sale(*, unit: Unit, now: dt.datetime, actor_id: int | None = None) -> bool:
+    """The unit is back in the shop: forget day and market of its sale, which the ledger keeps.
+
+    Returns whether it was sold.
+    """
+    unit = lock_unit(unit.pk)
+    if unit.sold_on is None:
+        return False
+    data = {"sold_on": unit.sold_on.isoformat(), "market": unit.market}
+    Unit.objects.filter(pk=unit.pk).update(sold_on=None, market="")
+    record_event(
+        NewEvent(EventKind.UNIT_RETURNED, unit.brand_id, now, unit_id=unit.pk, actor_id=actor_id, data=data),
+        now=now,
+    )
+    return True
 
 
 @transaction.atomic
