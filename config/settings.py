@@ -181,6 +181,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ownership.tasks.let_go",
         "schedule": crontab(hour="4", minute="30"),
     },
+    "experiences: take the steps in requests for release that are due": {
+        "task": "experiences.tasks.sweep_releases",
+        "schedule": crontab(minute="5-59/10"),
+    },
+    "ownership: forget old requests for release": {
+        "task": "ownership.tasks.forget_old_releases",
+        "schedule": crontab(hour="3", minute="27"),
+    },
     "experiences: prune the outbox": {
         "task": "experiences.tasks.prune_outbox",
         "schedule": crontab(minute="20"),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.models import Doubt
-from experiences import alerts, data_rights, messages, outbox
+from experiences import alerts, data_rights, messages, outbox, releases
 
 
 @shared_task
@@ -19,6 +19,12 @@ def sweep_messages() -> int:
     for message_id in message_ids:
         send_message.delay(message_id)
     return len(message_ids)
+
+
+@shared_task
+def sweep_releases() -> int:
+    """Bring to the desk what no owner answered, and carry out what nobody appealed."""
+    return releases.sweep_releases(now=timezone.now())
 
 
 @shared_task

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ownership.models import LoyaltyProgramme
 from ownership.services import identities, loyalty, sweeping
 from ownership.services.data_rights import retention
+from ownership.services.releases import evidence
 
 
 @shared_task
@@ -44,3 +45,9 @@ def give_points() -> int:
     now = timezone.now()
     brands = list(LoyaltyProgramme.objects.order_by("brand").values_list("brand", flat=True))
     return sum(loyalty.run_loyalty(brand_id=brand_id, now=now).awards for brand_id in brands)
+
+
+@shared_task
+def forget_old_releases() -> int:
+    """Take people's words out of requests for release that ended long ago."""
+    return evidence.forget_old_releases(now=timezone.now())

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import Flag
 from analytics.models import UnitFacts
 from config.console import (
+    bulk_registration,  # noqa: F401 - registers the lists that organisations send
+    disputes,  # noqa: F401 - registers the desk of disputes
     doubts,  # noqa: F401 - registers the queue of doubts
     identities,  # noqa: F401 - registers the desk of requests for a code
 )

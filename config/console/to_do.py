@@ -6,10 +6,11 @@ from django.db.models import Count, Q
 from django.utils.translation import ngettext
 
 from analytics.models import Doubt
+from config.console.disputes import DECIDERS as DISPUTE_DECIDERS
 from config.console.doubts import DECIDERS
 from experiences.models import ContentBlock, Message
-from ownership.models import IdentityRequest, Registration
-from products.console import EDITORS, PERSONAL, UNIT_READERS, Access
+from ownership.models import BulkRequest, IdentityRequest, Registration, ReleaseRequest
+from products.console import AGENTS, EDITORS, PERSONAL, UNIT_READERS, Access
 from products.models import Job
 
 
@@ -23,7 +24,7 @@ class Task:
 
 def what_to_do(access: Access) -> list[Task]:
     """Return what waits for this person, in a fixed number of statements; nothing where nothing waits."""
-    waiting = (_doubts, _registrations, _identities, _jobs, _messages, _blocks)
+    waiting = (_doubts, _registrations, _identities, _lists, _disputes, _jobs, _messages, _blocks)
     return [task for read in waiting for task in read(access) if task is not None]
 
 
@@ -69,6 +70,39 @@ def _identities(access: Access) -> list[Task | None]:
         waiting,
     )
     return [_task(sentence, waiting, "ownership/identityrequest/?state__exact=waiting")]
+
+
+def _disputes(access: Access) -> list[Task | None]:
+    if not access.allows(DISPUTE_DECIDERS):
+        return []
+    rows = access.limit(ReleaseRequest.objects.for_staff(), "brand", DISPUTE_DECIDERS)
+    counts = rows.aggregate(
+        desk=Count("pk", filter=Q(state="desk")), appealed=Count("pk", filter=Q(state="appealed"))
+    )
+    first = ngettext(
+        "%(count)d dispute waits for a decision", "%(count)d disputes wait for a decision", counts["desk"]
+    )
+    again = ngettext(
+        "%(count)d appeal waits for a second look",
+        "%(count)d appeals wait for a second look",
+        counts["appealed"],
+    )
+    return [
+        _task(first, counts["desk"], "ownership/releaserequest/?state__exact=desk"),
+        _task(again, counts["appealed"], "ownership/releaserequest/?state__exact=appealed"),
+    ]
+
+
+def _lists(access: Access) -> list[Task | None]:
+    if not access.allows(AGENTS):
+        return []
+    waiting = access.limit(BulkRequest.objects.waiting(), "brand", AGENTS).count()
+    sentence = ngettext(
+        "%(count)d organisation's list of units waits for a decision",
+        "%(count)d organisations' lists of units wait for a decision",
+        waiting,
+    )
+    return [_task(sentence, waiting, "ownership/bulkrequest/?state__exact=waiting")]
 
 
 def _jobs(access: Access) -> list[Task | None]:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag
 from experiences.tap import Tap
-from ownership.models import ReleaseRequest
 
 Doing = tuple[str, str]  # the label and the address
 
@@ -41,10 +40,16 @@ def _disputed(tap: Tap) -> Doing:
 
 
 def _changing_hands(tap: Tap) -> Doing:
-    """A release waits for the owner's answer; a transfer for whoever takes it over."""
-    is_release = ReleaseRequest.objects.filter(unit=tap.row.unit_id).open().exists()
-    if is_release and tap.row.viewer_is_owner:
-        return _("Answer the request"), reverse("ask_release", args=[tap.row.public_code])
+    """A transfer waits for whoever takes it over; a release for the owner's answer."""
+    mine, code = tap.row.viewer_is_owner, tap.row.public_code
+    if tap.row.offered == "return":
+        label = _("See how you return it") if mine else _("See how it is returned")
+        return label, reverse("transfer", args=[code])
+    if tap.row.offered:
+        label = _("See how you pass it on") if mine else _("Accept it, it becomes yours")
+        return label, reverse("transfer", args=[code])
+    if mine:
+        return _("Answer the request"), reverse("ask_release", args=[code])
     return _ask(lambda: _("Ask %(brand)s about the transfer"))(tap)
 
 

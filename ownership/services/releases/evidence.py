@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
+from allauth.account.models import EmailAddress
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
@@ -12,9 +13,10 @@ from ownership.models import Evidence, Owner, ReleaseRequest
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_ENDED, RELEASE_OPEN, ReleaseState, Side
 from ownership.querysets import ReleaseQuerySet
+from ownership.services.registrations import PROVISIONAL
 from ownership.services.releases.base import record, standing
 from ownership.services.sweeping import AT_ONCE, unreferenced
-from products.models import PrivateFile
+from products.models import Device, Person, PhoneNumber, PrivateFile
 from products.services.files import keep_private_file
 
 MOST_PIECES = 5  # of each side
@@ -73,16 +75,34 @@ def forget_old_releases(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def _empty(release_id: int) -> int:
-    """Take the person out of one ended request, and the claimant's owner row where it was made for it alone."""
-    release = ReleaseRequest.objects.select_for_update().get(pk=release_id)
-    claimant_id = release.claimant_id
+    """Take both sides' words out of one ended request, and forget a claimant of whom nothing else is known."""
+    release = (
+        ReleaseRequest.objects.select_for_update(of=("self",)).select_related("claimant").get(pk=release_id)
+    )
     words = {"contact": "", "name": "", "statement": "", "answer": "", "appeal": ""}
     release.evidence.all().delete()
-    is_owner = release.state == ReleaseState.RELEASED
-    ReleaseRequest.objects.filter(pk=release_id).update(**words, **({} if is_owner else {"claimant": None}))
-    if not is_owner:
-        unreferenced(Owner.objects.filter(pk__in=[claimant_id])).delete()
+    if release.state == ReleaseState.RELEASED:
+        ReleaseRequest.objects.filter(pk=release_id).update(**words)
+        return 1
+    ReleaseRequest.objects.filter(pk=release_id).update(**words, claimant=None)
+    if release.claimant:
+        _forget_claimant(release.claimant)
     return 1
+
+
+def _forget_claimant(claimant: Owner) -> None:
+    """Delete the owner row, and the person, where they were made for a request that came to nothing."""
+    # What other floors only note beside it, like a letter that was sent, does not hold it.
+    notes = {
+        relation.related_model
+        for relation in Owner._meta.related_objects
+        if relation.on_delete is models.SET_NULL and relation.related_model._meta.app_label != "ownership"
+    }
+    unreferenced(Owner.objects.filter(pk=claimant.pk), besides=tuple(notes)).delete()
+    made_for_it = Person.objects.filter(
+        pk=claimant.person_id or 0, username__startswith=PROVISIONAL, is_staff=False, last_login=None
+    )
+    unreferenced(made_for_it, besides=(EmailAddress, PhoneNumber, Device)).delete()
 
 
 def _with_words() -> ReleaseQuerySet:
