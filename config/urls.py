@@ -5,12 +5,14 @@ from django.urls import include, path, re_path, register_converter
 
 from config import account_views, health
 from config.api import urls as api_urls
+from config.console import bulk_registration as console_bulk
 from config.console import encoding as console_encoding
 from config.console import files as console_files
 from config.console import imports as console_imports
 from config.console import labels as console_labels
 from config.console import leaving as console_leaving
 from config.console import living, mail_preview
+from config.console import organisations as console_organisations
 from config.console import till as console_till
 from experiences.converters import SectionConverter
 from experiences.views import (
@@ -32,6 +34,7 @@ from experiences.views import (
     pictures,
     provenance,
     purchases,
+    points,
     registering,
     releases,
     resolver,
@@ -110,6 +113,9 @@ urlpatterns = [
     path("me/details/address/remove/", me_details.old_address, name="me_old_address"),
     path("me/details/forget/", me_details.forget, name="me_forget"),
     path("me/leave/", me_leaving.leave, name="me_leave"),
+    path("me/points/", points.points, name="me_points"),
+    path("me/points/<int:owner>/<int:reward>/", points.reward, name="me_reward"),
+    path("me/points/had/<int:redemption>/", points.taken, name="me_taken"),
     path("me/consents/", consents.consents, name="me_consents"),
     path("me/data/", my_data.data, name="me_data"),
     path("me/data/<int:pk>/archive.zip", my_data.archive, name="me_data_file"),
@@ -151,6 +157,12 @@ urlpatterns = [
     path("console/encoding/<int:pk>/result/", console_encoding.order_result, name="console_encoding_result"),
     path("console/encoding/jobs/<int:pk>/", console_encoding.result_job, name="console_encoding_job"),
     path("console/encoding/jobs/<int:pk>/stop/", console_encoding.stop_result, name="console_stop_encoding"),
+    path("console/organisations/", console_organisations.new_organisation, name="console_new_organisation"),
+    path("console/organisations/<int:pk>/people/", console_organisations.people, name="console_people"),
+    path("console/bulk/", console_bulk.register_in_bulk, name="console_bulk"),
+    path("console/bulk/<int:pk>/", console_bulk.bulk_job, name="console_bulk_job"),
+    path("console/bulk/<int:pk>/stop/", console_bulk.stop_bulk, name="console_stop_bulk"),
+    path("console/bulk/<int:pk>/go/", console_bulk.go_on, name="console_go_on_bulk"),
     path("console/leaving/", console_leaving.take_everything, name="console_leaving"),
     path("console/leaving/<int:pk>/", console_leaving.leaving_job, name="console_leaving_job"),
     path("console/leaving/<int:pk>/stop/", console_leaving.stop_leaving, name="console_stop_leaving"),

@@ -46,7 +46,7 @@ GROUPS = (
     (
         _("Owners"),
         (
-            "ownership.owner", "ownership.registration", "ownership.identityrequest",
+            "ownership.owner", "ownership.registration", "ownership.bulkrequest", "ownership.identityrequest",
             "ownership.ownership", "warranty.coverage",
             "ownership.consent", "experiences.message",
         ),
