@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, Func
 
 from analytics.kinds import EventKind, Flag, Verdict
 from analytics.models import Event, UnitFacts
+from products.hot_sql import hot_cursor
 from products.models import Unit
 
 
@@ -166,7 +167,7 @@ def record_scan(scan: NewScan) -> None:
         "country": scan.country,
         "seen": visitor_mark(scan.visitor) if scan.verdict in SCANS_THE_UNIT else "",
     }
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_RECORD_POSTGRESQL, values)
             return

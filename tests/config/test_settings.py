@@ -80,6 +80,15 @@ def test_sqlite_waits_in_line_and_postgresql_keeps_its_connections():
     assert postgresql["CONN_MAX_AGE"] == 600
 
 
+def test_hot_statements_are_prepared_unless_a_pooler_forbids_it():
+    def threshold(**more: str) -> object:
+        databases = read_settings("DATABASES", DATABASE_URL="postgres://u:p@h/d", **more)["DATABASES"]
+        return databases["default"]["OPTIONS"]["prepare_threshold"]
+
+    assert threshold() == 5
+    assert threshold(PREPARE_STATEMENTS="0") is None
+
+
 def test_generated_keys_are_written_once_and_readable_by_their_owner_only(tmp_path):
     path = tmp_path / ".env"
 
