@@ -13,8 +13,6 @@ from ownership.services.recovering import ask_for_recovery, confirm_recovery
 from products.models import Device
 from products.services.devices import remember_device
 
-OLD_ADDRESS = "recovery"  # tells the letter to the old address of a recovery from others of its kind
-
 
 @transaction.atomic
 def start_recovery(
@@ -53,7 +51,7 @@ def finish_recovery(*, recovery: Recovery, now: dt.datetime) -> Device | None:
     if confirmed.old_email or confirmed.old_phone:
         ask_for_letter(
             kind=MessageKind.ADDRESS_CHANGED, brand_id=confirmed.brand_id, about_id=confirmed.pk,
-            owner_id=confirmed.owner_id, locale=confirmed.locale, now=now, number=OLD_ADDRESS,
+            owner_id=confirmed.owner_id, locale=confirmed.locale, now=now,
         )  # fmt: skip
     return remember_device(person=person, now=now)
 

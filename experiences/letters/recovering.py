@@ -1,4 +1,4 @@
-"""Letters about an owner's address: confirm the new one, tell the old one, the link to their own pages."""
+"""Letters to an owner who lost their address, or their way: confirm the new one, the link to their own pages."""
 
 from django.urls import reverse
 
@@ -19,11 +19,6 @@ def owner_link_letter(brand: BrandCard, locale: str) -> Letter:
     return Letter("owner_link", brand_look(brand), locale, {"me_url": brand.base_url + reverse("me")})
 
 
-def address_changed_letter(brand: BrandCard, locale: str) -> Letter:
-    """To the address that counts no longer: it names no address, neither the old nor the new one."""
-    return Letter("address_changed", brand_look(brand), locale, {})
-
-
 def _recovery(message: Message) -> Recovery:
     found: Recovery | None = Recovery.objects.filter(pk=message.about_id).first()
     if found is None:
@@ -40,13 +35,6 @@ def _new_address(message: Message) -> Address:
     return Address(email=recovery.contact)
 
 
-def _old_address(message: Message) -> Address:
-    recovery = _recovery(message)
-    if not (recovery.old_email or recovery.old_phone):
-        raise CannotReach("no_address")
-    return Address(email=recovery.old_email, phone=recovery.old_phone)
-
-
 def _brand(message: Message) -> BrandCard:
     return brand_card(message.brand_id, message.brand.content_version)
 
@@ -55,9 +43,6 @@ SOURCES: dict[str, Source] = {
     MessageKind.RECOVERY_CONFIRM: Source(
         _new_address,
         lambda message: recovery_letter(_brand(message), message.locale, _recovery(message).code),
-    ),
-    MessageKind.ADDRESS_CHANGED: Source(
-        _old_address, lambda message: address_changed_letter(_brand(message), message.locale)
     ),
     MessageKind.OWNER_LINK: Source(
         to_its_owner, lambda message: owner_link_letter(_brand(message), message.locale)
