@@ -62,11 +62,12 @@ def layout_for(decision: StageDecision, facts: StageFacts) -> Layout:
 
 
 def order_modules(modules: tuple[str, ...], flags: tuple[str, ...], verdict: Verdict) -> tuple[str, ...]:
-    """Put raised flags before everything else, and a doubtful verdict before even those."""
-    rest = tuple(name for name in modules if name not in flags and name != "authenticity")
+    """Put raised flags before everything else, and a doubtful verdict before even those; a giver's words come next."""
+    leading = (*flags, *(name for name in modules if name == "gift"))
+    rest = tuple(name for name in modules if name not in leading and name != "authenticity")
     if verdict in DOUBTFUL:
-        return ("authenticity", *flags, *rest)
-    return (*flags, "authenticity", *rest)
+        return ("authenticity", *leading, *rest)
+    return (*leading, "authenticity", *rest)
 
 
 def leading_flag(flags: tuple[str, ...]) -> Flag | None:
