@@ -13,9 +13,12 @@ from config.console import labels as console_labels
 from config.console import leaving as console_leaving
 from config.console import living, mail_preview
 from config.console import organisations as console_organisations
+from config.console import merge as console_merge
+from config.console import owner_acts as console_owners
 from config.console import till as console_till
 from experiences.converters import SectionConverter
 from experiences.views import (
+    accepting,
     addresses,
     bounces,
     by_link,
@@ -32,13 +35,14 @@ from experiences.views import (
     outbox,
     people,
     pictures,
+    points,
     provenance,
     purchases,
-    points,
     registering,
     releases,
     resolver,
     taps,
+    transfers,
     units,
 )
 from experiences.views.me import details as me_details
@@ -69,6 +73,11 @@ urlpatterns = [
     path("u/<str:code>/confirm/again/", registering.send_again, name="send_again"),
     path("u/<str:code>/registered/", registering.registered, name="registered"),
     path("u/<str:code>/address/", addresses.address, name="address"),
+    path("u/<str:code>/transfer/", transfers.transfer, name="transfer"),
+    path("u/<str:code>/transfer/cancel/", transfers.transfer_cancel, name="transfer_cancel"),
+    path("u/<str:code>/transfer/accept/", accepting.transfer_accept, name="transfer_accept"),
+    path("u/<str:code>/transfer/code/", accepting.transfer_code, name="transfer_code"),
+    path("transfer/<str:code>/", accepting.transfer_link, name="transfer_link"),
     path("u/<str:code>/lost/", losses.lost, name="lost"),
     path("u/<str:code>/lost/ended/", losses.lost_ended, name="lost_ended"),
     path("u/<str:code>/lost/<int:thread>/", losses.lost_thread, name="lost_thread"),
@@ -166,6 +175,13 @@ urlpatterns = [
     path("console/leaving/", console_leaving.take_everything, name="console_leaving"),
     path("console/leaving/<int:pk>/", console_leaving.leaving_job, name="console_leaving_job"),
     path("console/leaving/<int:pk>/stop/", console_leaving.stop_leaving, name="console_stop_leaving"),
+    path("console/owners/<int:owner_id>/merge/", console_merge.merge, name="console_merge_owner"),
+    path(
+        "console/owners/<int:owner_id>/merge/<int:other_id>/",
+        console_merge.merge_both,
+        name="console_merge_owners",
+    ),
+    path("console/owners/<int:owner_id>/<slug:slug>/", console_owners.act, name="console_owner_act"),
     path("console/till/", console_till.till, name="console_till"),
     path("console/mails/", mail_preview.mails, name="console_mails"),
     path(

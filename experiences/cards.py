@@ -18,7 +18,7 @@ from experiences.markdown import render_markdown
 from experiences.models import BlockKind
 from experiences.stages import StagePolicy
 from experiences.texts import CardText, texts_of
-from ownership.models import Purpose
+from ownership.models import LoyaltyProgramme, Purpose
 from ownership.services.consents import current_wording
 from products.days import market_zones, next_multiple, zone_of
 from products.fields import in_language
@@ -53,6 +53,7 @@ class BrandCard:
     marketing_wording: dict[str, str]
     marketing_version: int | None
     takes_requests: bool  # some older pieces without a code may get one
+    points_words: dict[str, str]  # what its loyalty programme calls points; empty without a programme
 
     def zone(self, market: str) -> ZoneInfo:
         return zone_of(market, self.market_zones, self.time_zone)
@@ -103,6 +104,7 @@ class ProductCard:
     materials: tuple[MaterialCard, ...]
     texts: dict[str, tuple[CardText, ...]]
     plans: tuple[PlanCard, ...]  # the most particular first
+    is_valuable: bool = False  # passing one on asks its holder for a new tap
 
     def of_kind(self, kind: BlockKind) -> tuple[CardText, ...]:
         return self.texts.get(kind.value, ())
@@ -119,6 +121,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
     """Return the brand; `content_version` is what the caller just read."""
     brand = Brand.objects.get(pk=brand_id)
     wording = current_wording(brand_id, Purpose.MARKETING)
+    programme = LoyaltyProgramme.objects.filter(brand=brand_id).first()
     return BrandCard(
         pk=brand.pk,
         slug=brand.slug,
@@ -141,6 +144,7 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
         marketing_wording=wording.texts if wording else {},
         marketing_version=wording.version if wording else None,
         takes_requests=Product.objects.taking_requests_of(brand.pk).exists(),
+        points_words=programme.points_words if programme else {},
     )
 
 
@@ -169,6 +173,7 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
         materials=_materials(product, locale),
         texts=texts_of(product, categories, locale),
         plans=_plans(product, categories),
+        is_valuable=product.is_valuable,
     )
 
 

@@ -15,6 +15,7 @@ from analytics.kinds import Flag, Stage
 from experiences.models import BlockKind
 from experiences.pages.flag_words import flag_words, own_flag_words
 from experiences.pages.identity import history, identity_lines, line_of_its_own
+from experiences.pages.moments import build_moments
 from experiences.pages.promises import registering_label, warranty_until
 from experiences.pages.texts import texts_for
 from experiences.pages.verdicts import view_verdict
@@ -273,6 +274,7 @@ BUILDERS: dict[str, Callable[[Tap], Any]] = {
     "service": build_service,
     "recycle": build_recycle,
     "gift": build_gift,
+    "moments": build_moments,
     "yours": build_yours,
     "provenance": build_provenance,
 }

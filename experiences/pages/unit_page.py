@@ -74,7 +74,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
     """Return the page for a handled tap, in the active language."""
     layout = layout_for(tap.decision, tap.facts)
     flags = tap.row.flags
-    names = order_modules(("gift", *layout.modules, "yours"), flags, tap.verdict)
+    names = order_modules(("gift", "moments", *layout.modules, "yours"), flags, tap.verdict)
     modules = [module for name in names if (module := build_module(name, tap))]
     present = {module.name for module in modules}
     action = _first_action(tap, layout.actions, present)
@@ -104,6 +104,13 @@ def build_unit_page(tap: Tap) -> UnitPage:
         is_urgent=bool(flags) or tap.verdict in DOUBTFUL,
         style=brand_style(tap.brand),
     )
+
+
+def next_action(tap: Tap) -> Action:
+    """Return what the unit's page would lead with, without building the page."""
+    wanted = layout_for(tap.decision, tap.facts).actions
+    present = {SECTIONS[code] for code in wanted if build_module(SECTIONS[code], tap)}
+    return _first_action(tap, wanted, present)
 
 
 def subject_of(tap: Tap) -> str:

@@ -75,9 +75,8 @@ def reward(brand, *codes: str, **values) -> Reward:
 
 def reading(brand, **values) -> Reward:
     """Make a reward to read."""
-    return reward(
-        brand, kind="content", names={"en": "The last and the awl"}, content={"en": "How the sole is **sewn**."}, **values
-    )  # fmt: skip
+    content = {"content": {"en": "How the sole is **sewn**."}}
+    return reward(brand, **{"kind": "content", "names": {"en": "The last and the awl"}, **content, **values})
 
 
 def give(

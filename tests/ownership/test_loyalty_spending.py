@@ -13,7 +13,6 @@ from ownership.services.loyalty import (
     award_by_hand,
     expire_points,
     forget_loyalty,
-    join_loyalty,
     read_codes,
     redeem_reward,
     reverse_entry,
@@ -240,17 +239,6 @@ def test_who_is_forgotten_takes_the_points_along_and_codes_stay_used(acme, alice
     refused("sold_out", redeem, bob, prize)
     call_command("check_loyalty")
     assert balance(bob) == 200
-
-
-def test_two_rows_of_one_person_become_one_balance(acme, alice, bob):
-    prize = reward(acme, "BELT-1")
-    give(alice, 200)
-    give(bob, 30)
-    redeem(alice, prize)
-    assert join_loyalty(owner_id=alice.pk, into_id=bob.pk) == 100
-    assert (balance(alice), balance(bob)) == (0, 130)
-    assert Redemption.objects.get().owner == bob
-    call_command("check_loyalty")
 
 
 def test_a_file_of_codes_is_checked_by_line():
