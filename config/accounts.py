@@ -19,6 +19,7 @@ from experiences.mail import LETTERS, SEND_ERRORS, Letter, MailLook, brand_look,
 from experiences.registering import SESSION_KEY
 from experiences.requests import address_of
 from experiences.views.me.entering import entering_brand
+from experiences.views.me.visit import brand_of_domain
 from experiences.views.problems import mail_not_sent
 from ownership.contacts import person_with
 from ownership.models import Registration
@@ -128,7 +129,7 @@ def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
 
 def _look_of(request: HttpRequest) -> MailLook:
     """Return the look of what no registration is about: the brand's on the way to its things, else the house's."""
-    brand = entering_brand(request) if _is_at(request, "me_") else None
+    brand = (entering_brand(request) or brand_of_domain(request)) if _is_at(request, "me_") else None
     return brand_look(brand) if brand else house_look()
 
 

@@ -6,6 +6,7 @@ counter. Everything else in the house reads through query sets.
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -215,6 +216,20 @@ def read_by_key(
     gtin: str, serial: str, devices: tuple[DeviceKey, ...] = (), host: str = ""
 ) -> UnitRow | None:
     """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21).
+def read_by_codes(codes: Sequence[str], devices: tuple[DeviceKey, ...] = ()) -> list[UnitRow]:
+    """Return the units with these public codes, in one statement and in no order."""
+    values: dict[str, Any] = {f"code_{number}": code for number, code in enumerate(codes)}
+    names = ", ".join(f"%({name})s" for name in values)
+    for number, key in enumerate(devices):
+        values |= {f"device_{number}": key.id, f"epoch_{number}": key.epoch}
+    if not codes:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_select({"tag": _QR, "where": f"u.public_code IN ({names})"}, devices), values)
+        rows = [UnitRow(*_typed(row)) for row in cursor.fetchall()]
+    return list({row.unit_id: row for row in rows}.values())
+
+
 
     `host` is the domain where it was asked for, without its port.
     """

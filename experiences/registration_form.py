@@ -14,6 +14,14 @@ from experiences.contact import Contact, parse_contact
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
+def clean_name(typed: str) -> str:
+    """Return the name with single spaces. Raises ValidationError for characters that can't be written."""
+    name = " ".join(typed.split())
+    if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
+        raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
+    return name
+
+
 class AddressForm(forms.Form):
     """An e-mail address or telephone number; validates, nothing more."""
 
@@ -57,10 +65,7 @@ class RegisterForm(AddressForm):
     wording = forms.IntegerField(min_value=1, max_value=32767, required=False, widget=forms.HiddenInput)
 
     def clean_name(self) -> str:
-        name = " ".join(str(self.cleaned_data["name"]).split())
-        if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
-            raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
-        return name
+        return clean_name(self.cleaned_data["name"])
 
     def show_words(self, version: int | None) -> None:
         """Show the form again with today's words: a box ticked beside other words is empty again."""

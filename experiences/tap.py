@@ -7,7 +7,7 @@ after, in `experiences/pages`.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ from experiences.facts import (
     consume_and_read,
     read_by_chip,
     read_by_code,
+    read_by_codes,
     read_by_key,
     stage_facts,
     uid_by_code,
@@ -182,6 +183,13 @@ def look_at_unit(code: str, context: TapContext, possession: Possession | None) 
     held = possession if possession and possession.unit_id == row.unit_id else None
     proof = _Proof(Verdict.REFRESHED if held else Verdict.IDENTIFIED, is_tap=False)
     return replace(_build(row, proof, context), possession=held)
+
+
+def look_at_units(codes: Sequence[str], context: TapContext) -> list[Tap]:
+    """Read many units at once, for a list of them: in the order of the codes, without those that are unknown."""
+    rows = {row.public_code: row for row in read_by_codes(codes, context.devices)}
+    proof = _Proof(Verdict.IDENTIFIED, is_tap=False)
+    return [_build(rows[code], proof, context) for code in codes if code in rows]
 
 
 def _refuse(verdict: Verdict, code: str, profile: LoadedProfile, context: TapContext) -> Refusal:

@@ -14,7 +14,6 @@ from experiences.letters import (
 from experiences.letters.base import Source
 
 SOURCES: dict[str, Source] = {
-    **addresses.SOURCES,
     **registered.SOURCES,
     **data_rights.SOURCES,
     **identities.SOURCES,
@@ -23,4 +22,5 @@ SOURCES: dict[str, Source] = {
     **releases.SOURCES,
     **vouched.SOURCES,
     **recovering.SOURCES,
+    **addresses.SOURCES,  # after `recovering`: the same letter also follows an owner's own choice
 }

@@ -1,7 +1,7 @@
 """Remembering a person in a browser, and forgetting them again."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db.models import F
 
@@ -17,9 +17,19 @@ def remember_device(*, person: Person, now: dt.datetime) -> Device:
     return device
 
 
-def revoke_devices(*, person: Person, now: dt.datetime) -> int:
-    """Forget the person in every browser: raising the epoch makes all cookies handed out so far worthless."""
-    return Device.objects.filter(person=person, revoked_at=None).update(revoked_at=now, epoch=F("epoch") + 1)
+def revoke_devices(*, person: Person, now: dt.datetime, besides: Iterable[int] = ()) -> int:
+    """Forget the person in every browser: raising the epoch makes all cookies handed out so far worthless.
+
+    `besides`: the rows of the browsers that stay remembered.
+    """
+    standing = Device.objects.filter(person=person, revoked_at=None).exclude(pk__in=list(besides))
+    return standing.update(revoked_at=now, epoch=F("epoch") + 1)
+
+
+def revoke_device(*, person: Person, device_id: int, now: dt.datetime) -> bool:
+    """Forget the person in one browser; return whether there was one to forget."""
+    standing = Device.objects.filter(pk=device_id, person=person, revoked_at=None)
+    return bool(standing.update(revoked_at=now, epoch=F("epoch") + 1))
 
 
 def devices_known_as(keys: Mapping[int, int]) -> list[Device]:

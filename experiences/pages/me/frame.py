@@ -56,11 +56,12 @@ def ways() -> list[Way]:
         ("me_data", _("My data: take it or erase it")),
         ("me_leave", _("Leave")),
     )
-    return [Way(label, url) for name, label in named if (url := _url(name))]
+    return [Way(label, url) for name, label in named if (url := url_of(name))]
 
 
-def _url(name: str) -> str:
+def url_of(name: str, *args: str) -> str:
+    """Return the address of the page with this name; '' where there is none yet."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""

@@ -24,17 +24,6 @@ pytestmark = pytest.mark.django_db
 ALICE = "alice@example.com"
 
 
-@pytest.fixture
-def owner(chip, unit) -> Client:
-    """Alice's browser, reopened: she registered by chip and entered the code."""
-    first = Client()
-    first.get(chip.tap())
-    register(first, unit)
-    confirm(first, unit)
-    hours_later()
-    return reopened(first)
-
-
 def ask(client: Client, contact: str = ALICE, **more):
     return client.post("/me/enter/", {"contact": contact, **more})
 

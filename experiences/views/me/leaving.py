@@ -1,0 +1,86 @@
+"""Leaving: “Forget me in this browser”, and “I no longer have it”."""
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from experiences.devices import DEVICE_COOKIE
+from experiences.me import me_of
+from experiences.pages.me.leaving import WhyForm, build_leave_page, build_let_go_page
+from experiences.responses import render_refusal, render_tap
+from experiences.tap import Refusal, Tap, TapContext
+from experiences.views.gate import admit_owner
+from experiences.views.me.visit import brand_of_domain, locale_at, render_me
+from experiences.views.units import look
+from ownership.errors import OwnershipError
+from ownership.services.letting_go import WhyGone, let_go
+from products.services.devices import revoke_device
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """Forget everybody in this browser; the things stay whose they are. A session of staff is left alone."""
+    brand, now = brand_of_domain(request), timezone.now()
+    me = me_of(request, now=now)
+    if request.method == "POST":
+        for device in me.devices:
+            revoke_device(person=device.person, device_id=device.pk, now=now)
+        if me.by_code is not None:
+            logout(request)
+        response = redirect("me_leave")
+        response.delete_cookie(DEVICE_COOKIE, samesite="Lax")
+        return response
+    with translation.override(locale_at(request, brand)):
+        page = build_leave_page(brand, is_known=bool(me.devices or me.by_code))
+        return render_me(request, brand, "me/leave.html", page)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def no_longer_mine(request: HttpRequest, code: str) -> HttpResponse:
+    """Say that one no longer has the unit: first what that means, then what became of it."""
+    context, tap = look(request, code)
+    if isinstance(tap, Refusal):
+        return render_refusal(request, tap)
+    if tap.row.owner_id is None:  # sent twice
+        return redirect("unit_home", code=tap.row.public_code)
+    with translation.override(tap.locale):
+        admitted = admit_owner(request, tap, context, to_pass_on=True)
+        if isinstance(admitted, HttpResponse):
+            return admitted
+        if request.method != "POST":
+            return _page(request, tap, context, WhyForm())
+        form = WhyForm(request.POST)
+        if not form.is_valid():
+            return _page(request, tap, context, form, status=400)
+        try:
+            let_go(
+                unit_id=tap.row.unit_id,
+                owner_id=admitted.owner.pk,
+                why=WhyGone(form.cleaned_data["why"]),
+                now=context.now,
+                actor_id=admitted.actor_id,
+            )
+        except OwnershipError as error:
+            return _page(request, tap, context, form, problem=str(error), status=409)
+        return redirect(f"{reverse('me')}?done=gone")
+
+
+def _page(
+    request: HttpRequest,
+    tap: Tap,
+    context: TapContext,
+    form: WhyForm,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    page = build_let_go_page(tap, form, problem=problem)
+    response = render_tap(request, tap, context, "me/let_go.html", {"page": page})
+    response.status_code = status
+    return response
