@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -19,10 +20,16 @@ from analytics.kinds import EventKind
 from analytics.models import ForgedLinkCount, UnitFacts
 from analytics.services import NewEvent, NewScan, record_events, record_scan
 from experiences.pages.section_page import SECTION_NAMES
-from ownership.models import IdentityRequest
+from experiences.provenance import token_of
+from ownership.models import IdentityRequest, Owner, ReleaseRequest
+from ownership.models.losses import LossKind
 from ownership.services import end_ownership
+from ownership.services.finders import FinderForm, write_to_owner
+from ownership.services.losses import LossForm, report_loss
+from ownership.services.provenance import share_history
 from products.models import Device, IdentificationKey, Product
 from products.profiles import VERSION_KEY
+from products.services.devices import remember_device
 from tests import factories
 from tests.reading import code_in_mail
 from warranty.models import Coverage, CoveragePlan
@@ -46,6 +53,7 @@ class Budget:
 
 
 NONE = Budget(0, 0)
+TYPED_FOR_RELEASE = {"ground": "given", "contact": "carl@example.net", "submission_key": "a" * 32}
 # PostgreSQL: consume and read in one statement, scan and activity in another; SQLite: two and two.
 TAP = Budget(2, 3 + 1)
 READ_AND_RECORD = Budget(2, 3)
@@ -98,6 +106,17 @@ TABLE = {
     "registering by printed code": Budget(16, 16),
     # The unit, and how its owner registered it.
     "the address": Budget(2, 2),
+    # The unit, the browser, whose thing it is, the report; once it stands also its threads and the last scan.
+    "report of a loss": Budget(6, 6),
+    "search that goes on": Budget(6, 6),
+    "thread with a finder": Budget(6, 6),
+    "finder's page": Budget(2, 2),
+    "finder's thread": Budget(3, 3),
+    "links to the history": Budget(6, 6),
+    # The link, the unit, the last genuine scan, one reading more.
+    "shared history": Budget(4, 4),
+    "purchase": Budget(6, 6),
+    "words for a present": READ,
     # The owner's browser on the first tap of its day, and on every other.
     "owner's chip tap": TAP,
     "owner's first chip tap of a day": Budget(3, 5),
@@ -122,6 +141,11 @@ TABLE = {
     "a request for a code": READ,
     "sheet with the code": READ,
     "sheet with the code as PDF": READ,
+    # Who asks for its release: the unit, its owner, what is open already, and how long words are kept.
+    "form for a release": Budget(6, 6),
+    "the letter with the release": Budget(3, 3),
+    # The case, its decisions, its steps, and the pieces of evidence.
+    "a request for release": Budget(5, 5),
     "no such page": NONE,
     "front door": NONE,
     "alive": NONE,
@@ -205,6 +229,51 @@ def registering(unit, *steps, chip=None):
     return prepare
 
 
+def owner_looks(unit, chip, page: str, *, missed: bool = False):
+    """Return what opens a page of the owner's about the unit; `{thread}` in it is a finder's."""
+
+    def prepare():
+        registering(unit, "form", chip=chip)()()
+        browser = Client()
+        owner = Owner.objects.filter(ownerships__unit=unit, ownerships__until=None).get()
+        device = remember_device(person=owner.person, now=timezone.now())
+        browser.cookies["device"] = signing.dumps([[device.pk, device.epoch]], salt="experiences.devices")
+        thread = _missed(unit) if missed else None
+        return lambda: answered(
+            browser.get(f"/u/{unit.public_code}/{page.format(thread=thread and thread.pk)}/")
+        )
+
+    return prepare
+
+
+def _missed(unit):
+    owner_id = unit.ownerships.get(until=None).owner_id
+    report_loss(unit_id=unit.pk, owner_id=owner_id, form=LossForm(LossKind.LOST), now=timezone.now())
+    form = FinderForm(uuid.uuid4().hex, "Here it is", "", "en")
+    return write_to_owner(unit_id=unit.pk, form=form, now=timezone.now())
+
+
+def finder_looks(client, unit, chip, page: str):
+    def prepare():
+        registering(unit, "form", chip=chip)()()
+        thread = _missed(unit)
+        return lambda: answered(client.get(page.format(code=unit.public_code, thread=thread.code)))
+
+    return prepare
+
+
+def history_shared(client, unit, chip):
+    def prepare():
+        registering(unit, "form", chip=chip)()()
+        ownership = unit.ownerships.get(until=None)
+        link = share_history(
+            unit_id=unit.pk, owner_id=ownership.owner_id, submission_key=uuid.uuid4().hex, now=timezone.now()
+        )
+        return lambda: answered(client.get(f"/provenance/{token_of(link)}/"))
+
+    return prepare
+
+
 def answered(response):
     assert response.status_code in (200, 302)
     return response
@@ -237,6 +306,23 @@ def asking(unit, *, form_only: bool = False, then: str = ""):
         browser.post(address, {**form, "proof": proof})
         code = IdentityRequest.objects.latest("pk").code
         return lambda: answered(browser.get(then.format(code=code)))
+
+    return prepare
+
+
+def releasing(client, chip, unit, page: str):
+    def prepare():
+        if not unit.ownerships.exists():
+            factories.own(unit, factories.OwnerFactory(brand=unit.brand), NOW)
+        client.get(chip.tap())
+        path = f"/u/{unit.public_code}/release/"
+        if page == "form":
+            return lambda: answered(client.get(path))
+        client.post(path, TYPED_FOR_RELEASE)
+        case = ReleaseRequest.objects.get()
+        if page == "case":
+            client.post(f"/release/{case.code}/", {"do": "confirm"})
+        return lambda: answered(client.get(path + "sent/" if page == "sent" else f"/release/{case.code}/"))
 
     return prepare
 
@@ -305,6 +391,15 @@ def requests(client, chip, unit) -> dict:
         "welcome": registering(unit, "form", "welcome", chip=chip),
         "registering by printed code": registering(unit, "form"),
         "the address": registering(unit, "form", "address", chip=chip),
+        "report of a loss": owner_looks(unit, chip, "lost"),
+        "search that goes on": owner_looks(unit, chip, "lost", missed=True),
+        "thread with a finder": owner_looks(unit, chip, "lost/{thread}", missed=True),
+        "finder's page": finder_looks(client, unit, chip, "/u/{code}/found/"),
+        "finder's thread": finder_looks(client, unit, chip, "/found/{thread}/"),
+        "links to the history": owner_looks(unit, chip, "history/share"),
+        "shared history": history_shared(client, unit, chip),
+        "purchase": owner_looks(unit, chip, "purchase"),
+        "words for a present": lambda: lambda: client.get(f"/u/{unit.public_code}/gift/"),
         "owner's chip tap": registering(unit, "form", "tap", chip=chip),
         "owner's first chip tap of a day": registering(unit, "form", "a day later", "tap", chip=chip),
         "the code's page": registering(unit, "form", "code's page"),
@@ -325,6 +420,9 @@ def requests(client, chip, unit) -> dict:
         "a request for a code": asking(unit, then="/request/{code}/"),
         "sheet with the code": get(f"/u/{unit.public_code}/code/"),
         "sheet with the code as PDF": get(f"/u/{unit.public_code}/code.pdf"),
+        "form for a release": releasing(client, chip, unit, "form"),
+        "the letter with the release": releasing(client, chip, unit, "sent"),
+        "a request for release": releasing(client, chip, unit, "case"),
         "no such page": get("/nothing/here"),
         "front door": get("/"),
         "alive": get("/health/live"),
@@ -380,15 +478,30 @@ def test_every_address_of_the_public_stands_in_the_table():
         "qr_tap": "printed code", "digital_link": "digital link",
         "unit_home": "unit page", "unit_section": "section care", "find": "find", "find_help": "find how to tap",
         "find_brand": "find at a brand", "no_code": "houses that give codes", "ask_identity": "form for a code",
+        "ask_release": "form for a release", "release_sent": "the letter with the release",
+        "release": "a request for release",
         "identity_sent": "the mail with the request", "identity_request": "a request for a code",
         "code_sheet": "sheet with the code", "code_sheet_pdf": "sheet with the code as PDF",
         "health_live": "alive", "register": "registration form",
         "privacy": "privacy notice", "welcome": "welcome", "address": "the address", "confirm": "the code's page",
+        "lost": "search that goes on", "lost_thread": "thread with a finder", "found": "finder's page",
+        "found_thread": "finder's thread", "share_history": "links to the history", "purchase": "purchase",
+        "shared_history": "shared history", "gift": "words for a present",
         "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
         "outbox": "outbox",
     }  # fmt: skip
     # Pages for staff and machines, files, a probe that asks the database, and forms' answers.
-    elsewhere = {"picture", "health_ready", "its_mine", "send_again", "outbox_mail"}
+    elsewhere = {
+        "picture",
+        "health_ready",
+        "its_mine",
+        "send_again",
+        "outbox_mail",
+        "lost_ended",
+        "history_link_taken_back",
+        "purchase_proof_removed",
+        "gift_taken_back",
+    }
     public = {
         pattern.name
         for pattern in get_resolver().url_patterns

@@ -22,10 +22,7 @@ from products.days import day_in
 from products.models import Tag, Unit
 from products.models.units import UnitStatus
 
-FLAGS = (
-    Flag.RECALL,
-    Flag.DISPUTE,
-)  # the others follow from a report of a loss, a claim, a booking, a transfer
+FLAGS = (Flag.RECALL,)  # the others follow from what is open: a report of a loss, a case, a claim, a booking
 
 
 class RetireForm(UnitForm):
@@ -146,15 +143,12 @@ WITHDRAW = Action(
 
 _RAISE = {
     Flag.RECALL: _("Put under recall"),
-    Flag.DISPUTE: _("Mark its ownership as disputed"),
 }
 _LOWER = {
     Flag.RECALL: _("End the recall"),
-    Flag.DISPUTE: _("End the dispute"),
 }
 _WILL_RAISE = {
     Flag.RECALL: _("Every visitor sees first that this unit is under recall, and what to do."),
-    Flag.DISPUTE: _("Every visitor sees first that its ownership is disputed."),
 }
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from analytics.models import Doubt, DoubtRules, Event, ForgedLinkCount, Scan
 from experiences.models import ContentBlock, Message
-from ownership.models import ConsentChannel, ConsentWording, IdentityRequest, Registration
+from ownership.models import ConsentChannel, ConsentWording, IdentityRequest, Registration, ReleaseRequest
 from ownership.services.consents import give_consent
 from products.models import (
     AuditRow,
@@ -145,6 +145,17 @@ def _registration(brand):
     )  # fmt: skip
 
 
+def _release(brand):
+    unit, now = _unit(brand), timezone.now()
+    held = factories.own(unit, _owner(brand), now)
+    return ReleaseRequest.objects.create(
+        brand=brand, unit=unit, ownership=held, ground="bought_used", proof="holding", state="desk",
+        contact_kind="email", contact=f"claimant@{brand.slug}.example", statement=f"Words to {brand.name}",
+        claimant=_owner(brand), locale="en", submission_key=f"{ReleaseRequest.objects.count():064x}",
+        sent_at=now, confirmed_at=now,
+    )  # fmt: skip
+
+
 def _wording(brand):
     number = ConsentWording.objects.filter(brand=brand).count() + 1
     return ConsentWording.objects.create(
@@ -192,6 +203,7 @@ ROWS: dict[str, Callable] = {
     "ownership.owner": _owner,
     "ownership.ownership": lambda brand: factories.own(_unit(brand), _owner(brand), NOW),
     "ownership.registration": _registration,
+    "ownership.releaserequest": _release,
     "products.auditrow": _audit,
     "products.batch": lambda brand: factories.BatchFactory(product=_product(brand)),
     "products.brand": lambda brand: brand,

@@ -158,7 +158,7 @@ def test_retiring_a_unit(agent, unit):
     )
 
 
-@pytest.mark.parametrize("flag", ["recall", "stolen", "lost", "dispute"])
+@pytest.mark.parametrize("flag", ["recall", "stolen", "lost"])
 def test_a_flag_is_raised_with_a_reason_shown_and_lowered(agent, client, unit, flag):
     assert act(agent, unit, f"raise-{flag}", reason="").status_code == 200, "a reason is needed"
     act(agent, unit, f"raise-{flag}", reason="Ticket 12")
