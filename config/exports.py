@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from experiences.models import Message
+from ownership.models import Recovery
 from ownership.services.data_rights.export import Column, Section
 from ownership.services.data_rights.sections import OWN_SECTIONS
 from warranty.models import Coverage
@@ -20,6 +21,20 @@ SECTIONS: tuple[Section, ...] = (
             Column("certificate", "certificate_code", _("Certificate")),
         ),
         lambda owner: Coverage.objects.filter(unit__ownerships__owner=owner, unit__ownerships__until=None),
+    ),
+    Section(
+        "recoveries",
+        _("New addresses that staff wrote down for you"),
+        (
+            Column("address", "contact", _("Address")),
+            Column("email_before", "old_email", _("E-mail until then")),
+            Column("telephone_before", "old_phone", _("Telephone until then")),
+            Column("shown_by", "shown", _("Identity shown by")),
+            Column("noted", "reason", _("What the agent noted")),
+            Column("asked_at", "asked_at", _("Asked for")),
+            Column("confirmed_at", "confirmed_at", _("Confirmed")),
+        ),
+        lambda owner: Recovery.objects.filter(owner=owner),
     ),
     Section(
         "messages",

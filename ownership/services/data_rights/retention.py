@@ -25,7 +25,7 @@ from ownership.models import (
 from ownership.models.policies import policy_of
 from ownership.models.registrations import RegistrationState
 from ownership.services.data_rights.steps import delete_person_without_things
-from products.models import Brand, Device, Person
+from products.models import Brand, Device, Person, Tag
 
 AT_ONCE = 1000  # rows of one statement
 ROUNDS = 500  # statements of one night and brand; the next night takes the rest
@@ -47,7 +47,7 @@ def blank_visitors(*, now: dt.datetime) -> int:
         since = None if now.weekday() == SUNDAY else before - LOOK_BACK
         count += _blank_scans(brand_id, before, since)
         if since is None:
-            count += _blank_activity(brand_id, before)
+            count += _blank_activity(brand_id, before) + _blank_tags(brand_id, before)
     return count
 
 
@@ -80,6 +80,18 @@ def _blank_activity(brand_id: int, before: dt.datetime) -> int:
             if not numbers:
                 break
             count += UnitActivity.objects.filter(pk__in=numbers).update(visitors=nobody)
+    return count
+
+
+def _blank_tags(brand_id: int, before: dt.datetime) -> int:
+    """A tag remembers by whom it was last tapped, to know a reload from a copy."""
+    old = Tag.objects.filter(brand=brand_id, unit__activity__last_scan_at__lt=before).exclude(last_visitor="")
+    count = 0
+    for _round in range(ROUNDS):
+        numbers = list(old.values_list("pk", flat=True)[:AT_ONCE])
+        if not numbers:
+            break
+        count += Tag.objects.filter(pk__in=numbers).update(last_visitor="")
     return count
 
 

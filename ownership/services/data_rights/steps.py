@@ -27,6 +27,7 @@ from ownership.models import (
     Ownership,
     ProvenanceLink,
     Purchase,
+    Recovery,
     Registration,
     ReleaseRequest,
     Tombstone,
@@ -81,6 +82,10 @@ def _delete_purchases(owner: Owner, now: dt.datetime) -> None:
     purchases.delete()
     # Words to whoever unpacked it: who gave it away may have named them.
     Gift.objects.filter(unit__ownerships__owner=owner).delete()
+
+
+def _delete_recoveries(owner: Owner, now: dt.datetime) -> None:
+    Recovery.objects.filter(owner=owner).delete()
 
 
 def _empty_transfers(owner: Owner, now: dt.datetime) -> None:
@@ -213,6 +218,7 @@ OWN_STEPS = (
     Step("consents", _withdraw_consents),
     Step("registrations", _empty_registrations),
     Step("purchases", _delete_purchases),
+    Step("recoveries", _delete_recoveries),
     Step("transfers", _empty_transfers),
     Step("releases", _empty_releases),
     Step("losses", _delete_losses),
