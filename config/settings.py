@@ -189,6 +189,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ownership.tasks.forget_old_releases",
         "schedule": crontab(hour="3", minute="27"),
     },
+    "experiences: end transfers that nobody accepted": {
+        "task": "experiences.tasks.expire_transfers",
+        "schedule": crontab(minute="*/10"),
+    },
     "experiences: prune the outbox": {
         "task": "experiences.tasks.prune_outbox",
         "schedule": crontab(minute="20"),
@@ -200,6 +204,10 @@ CELERY_BEAT_SCHEDULE = {
     "ownership: forget old requests for a code": {
         "task": "ownership.tasks.forget_old_requests",
         "schedule": crontab(hour="3", minute="25"),
+    },
+    "ownership: forget finders' messages and givers' words": {
+        "task": "ownership.tasks.forget_finders_and_presents",
+        "schedule": crontab(hour="3", minute="20"),
     },
     "ownership: give and expire points": {
         "task": "ownership.tasks.give_points",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ownership.models import LoyaltyProgramme
-from ownership.services import identities, loyalty, sweeping
+from ownership.services import finders, identities, loyalty, purchases, sweeping
 from ownership.services.data_rights import retention
 from ownership.services.releases import evidence
 
@@ -51,3 +51,11 @@ def give_points() -> int:
 def forget_old_releases() -> int:
     """Take people's words out of requests for release that ended long ago."""
     return evidence.forget_old_releases(now=timezone.now())
+
+
+@shared_task
+def forget_finders_and_presents() -> int:
+    """Delete what finders wrote and givers left once it has done its service, and give proofs their last day."""
+    now = timezone.now()
+    proofs = purchases.let_proofs_go(now=now)
+    return proofs + finders.forget_finders(now=now) + purchases.forget_gifts(now=now)

@@ -107,15 +107,15 @@ TABLE = {
     # The unit, and how its owner registered it.
     "the address": Budget(2, 2),
     # The unit, the browser, whose thing it is, the report; once it stands also its threads and the last scan.
-    "report of a loss": Budget(6, 6),
+    "report of a loss": Budget(4, 4),
     "search that goes on": Budget(6, 6),
-    "thread with a finder": Budget(6, 6),
+    "thread with a finder": Budget(5, 5),
     "finder's page": Budget(2, 2),
     "finder's thread": Budget(3, 3),
-    "links to the history": Budget(6, 6),
+    "links to the history": Budget(5, 5),
     # The link, the unit, the last genuine scan, one reading more.
     "shared history": Budget(4, 4),
-    "purchase": Budget(6, 6),
+    "purchase": Budget(5, 5),
     "words for a present": READ,
     # The owner's browser on the first tap of its day, and on every other.
     "owner's chip tap": TAP,
@@ -142,7 +142,7 @@ TABLE = {
     "sheet with the code": READ,
     "sheet with the code as PDF": READ,
     # Who asks for its release: the unit, its owner, what is open already, and how long words are kept.
-    "form for a release": Budget(6, 6),
+    "form for a release": Budget(7, 7),
     "the letter with the release": Budget(3, 3),
     # The case, its decisions, its steps, and the pieces of evidence.
     "a request for release": Budget(5, 5),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from experiences.bulk_registration import BAD_ROWS_PURPOSE as BULK_BAD_ROWS
 from experiences.bulk_registration import LIST_PROOF_PURPOSE, LIST_PURPOSE
 from experiences.identities import PROOF
+from experiences.purchases import PROOF as PURCHASE_PROOF
 from experiences.releases import EVIDENCE
 from ownership.services.data_rights.export import PURPOSE as EXPORT
 from products.console import AGENTS, NOBODY, PERSONAL, Roles, access_of
@@ -28,6 +29,7 @@ READERS: dict[str, Roles] = {
     "encoding_order": NOBODY,  # on the order's page only, where fetching is counted
     "encoding_result": IMPORTERS,
     PROOF: PERSONAL,
+    PURCHASE_PROOF: PERSONAL,
     EVIDENCE: PERSONAL,
     EXPORT: NOBODY,  # handed to the person alone, on their own page
     LIST_PURPOSE: AGENTS,
