@@ -18,6 +18,7 @@ from analytics.services import visitor_mark
 from experiences.devices import DeviceKey
 from experiences.stages import StageFacts
 from products.days import day_in
+from products.hot_sql import hot_cursor
 from products.models.thresholds import VISITORS_REMEMBERED
 
 
@@ -71,6 +72,7 @@ class UnitRow:
     covered_until: dt.date | None
     certificate_code: str | None
     gift_words: str | None  # what a giver left for whoever unpacks it
+    offered: str | None  # how its owner is passing it on, where that waits for somebody to accept it
     has_chip: bool
     viewer_owner_id: int | None
     viewer_device_id: int | None
@@ -102,6 +104,8 @@ COALESCE(f.recall, {false}), COALESCE(f.claim, {false}), COALESCE(f.service, {fa
 COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {false}),
 COALESCE(f.dispute, {false}),
 c.starts_on, c.ends_on, c.certificate_code, g.words,
+CASE WHEN f.transfer THEN (
+    SELECT x.kind FROM ownership_transfer x WHERE x.unit_id = u.id AND x.state = 'open') END,
 EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'),
 {viewer}
 """
@@ -212,10 +216,6 @@ def read_by_code(code: str, devices: tuple[DeviceKey, ...] = ()) -> UnitRow | No
     return _one(_select(_BY_CODE, devices), {"code": code}, devices)
 
 
-def read_by_key(
-    gtin: str, serial: str, devices: tuple[DeviceKey, ...] = (), host: str = ""
-) -> UnitRow | None:
-    """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21).
 def read_by_codes(codes: Sequence[str], devices: tuple[DeviceKey, ...] = ()) -> list[UnitRow]:
     """Return the units with these public codes, in one statement and in no order."""
     values: dict[str, Any] = {f"code_{number}": code for number, code in enumerate(codes)}
@@ -230,6 +230,10 @@ def read_by_codes(codes: Sequence[str], devices: tuple[DeviceKey, ...] = ()) -> 
     return list({row.unit_id: row for row in rows}.values())
 
 
+def read_by_key(
+    gtin: str, serial: str, devices: tuple[DeviceKey, ...] = (), host: str = ""
+) -> UnitRow | None:
+    """Return the unit with this GS1 key: GTIN of 14 digits (AI 01) and serial (AI 21).
 
     `host` is the domain where it was asked for, without its port.
     """
@@ -238,7 +242,7 @@ def read_by_codes(codes: Sequence[str], devices: tuple[DeviceKey, ...] = ()) -> 
 
 def read_model(gtin: str, host: str) -> tuple[int, int, int, int | None] | None:
     """Return brand, content version, product and variant of a GTIN of 14 digits: the code on every box."""
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_MODEL, {"gtin": gtin, "host": host})
         row: tuple[int, int, int, int | None] | None = cursor.fetchone()
     return row
@@ -273,7 +277,7 @@ def consume_and_read(
 
 def uid_by_code(profile_id: int, code: str) -> bytes | None:
     """Return the UID, 7 bytes, of the chip of this profile on the unit with this public code."""
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(
             f"SELECT t.uid FROM products_tag t WHERE {_WHICH_BY_CODE}",  # noqa: S608 - a constant
             {"profile_id": profile_id, "code": code},
@@ -285,7 +289,7 @@ def uid_by_code(profile_id: int, code: str) -> bytes | None:
 def _one(sql: str, values: dict[str, Any], devices: tuple[DeviceKey, ...]) -> UnitRow | None:
     for number, key in enumerate(devices):
         values |= {f"device_{number}": key.id, f"epoch_{number}": key.epoch}
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(sql, values)
         row = cursor.fetchone()
     return UnitRow(*_typed(row)) if row else None

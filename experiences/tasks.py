@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.models import Doubt
-from experiences import alerts, data_rights, messages, outbox, releases
+from experiences import alerts, data_rights, messages, outbox, releases, transfers
 
 
 @shared_task
@@ -25,6 +25,12 @@ def sweep_messages() -> int:
 def sweep_releases() -> int:
     """Bring to the desk what no owner answered, and carry out what nobody appealed."""
     return releases.sweep_releases(now=timezone.now())
+
+
+@shared_task
+def expire_transfers() -> int:
+    """End the offers that nobody accepted in time, and tell both sides."""
+    return transfers.expire_transfers(now=timezone.now())
 
 
 @shared_task

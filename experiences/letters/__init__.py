@@ -9,6 +9,7 @@ from experiences.letters import (
     recovering,
     registered,
     releases,
+    transfers,
     vouched,
 )
 from experiences.letters.base import Source
@@ -20,6 +21,7 @@ SOURCES: dict[str, Source] = {
     **members.SOURCES,
     **losses.SOURCES,
     **releases.SOURCES,
+    **transfers.SOURCES,
     **vouched.SOURCES,
     **recovering.SOURCES,
     **addresses.SOURCES,  # after `recovering`: the same letter also follows an owner's own choice

@@ -102,6 +102,12 @@ def _owners_in_words(tap: Tap) -> str:
         return ngettext("%(count)s owner so far.", "%(count)s owners so far.", count) % {"count": count}
     if count > 1:
         before = count - 1
+        if tap.row.viewer_is_owner and tap.facts.owned_since_on:
+            return ngettext(
+                "Yours since %(date)s. It had %(count)s owner before you.",
+                "Yours since %(date)s. It had %(count)s owners before you.",
+                before,
+            ) % {"date": date_format(tap.facts.owned_since_on), "count": before}
         return ngettext("%(count)s owner before this one.", "%(count)s owners before this one.", before) % {
             "count": before
         }

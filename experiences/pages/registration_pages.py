@@ -16,6 +16,7 @@ from experiences.codes import CodeOutcome
 from experiences.contact import masked
 from experiences.markdown import render_markdown
 from experiences.outbox import outbox_is_open
+from experiences.pages.identity import line_of_its_own
 from experiences.pages.modules import (
     Contact,
     Module,
@@ -29,6 +30,7 @@ from experiences.pages.promises import warranty_until
 from experiences.pages.unit_page import Action, address_url, page_flags, subject_of
 from experiences.registration_form import AddressForm, RegisterForm
 from experiences.tap import Tap
+from ownership.models import Transfer
 from ownership.models.registrations import ContactKind, RegistrationState
 from products.fields import in_language
 
@@ -97,6 +99,8 @@ class WelcomePage(UnitFrame):
     """What `experiences/welcome.html` shows: the warranty, the next step, the address still to confirm."""
 
     coverage: Module | None
+    history: Module | None  # of a unit that had owners before
+    line: str
     action: Action
     confirm_url: str
     send_again_url: str
@@ -193,9 +197,18 @@ def build_register_page(tap: Tap, form: RegisterForm, *, problem: str = "") -> R
 
 
 def build_confirm_page(
-    tap: Tap, form: forms.Form, *, address: str, can_resend: bool, problem: str = ""
+    tap: Tap,
+    form: forms.Form,
+    *,
+    address: str,
+    can_resend: bool,
+    offer: Transfer | None = None,
+    problem: str = "",
 ) -> ConfirmPage:
-    """`address`: where the code went; whole only where its owner typed it in this browser."""
+    """`address`: where the code went; whole only where its owner typed it in this browser.
+
+    `offer`: what is accepted with it, where the unit has an owner already.
+    """
     form.fields["code"].widget.attrs.update(CODE_INPUT)
     return ConfirmPage(
         **unit_frame(tap, _("Enter the code that we sent you")),
@@ -203,14 +216,16 @@ def build_confirm_page(
         url=reverse("confirm", args=[tap.row.public_code]),
         address=address,
         outbox_url=reverse("outbox") if outbox_is_open() else "",
-        correct_url=_correct_url(tap),
+        correct_url=_correct_url(tap, offer),
         can_resend=can_resend,
         problem=problem,
     )
 
 
-def _correct_url(tap: Tap) -> str:
+def _correct_url(tap: Tap, offer: Transfer | None) -> str:
     """Return where the address can be corrected: before there is an owner, or by the owner before it is confirmed."""
+    if offer is not None and not tap.row.viewer_is_owner:
+        return reverse("transfer_link", args=[offer.bundle or offer.code])
     if not tap.facts.is_owned:
         return reverse("register", args=[tap.row.public_code])
     return address_url(tap) if tap.row.viewer_unconfirmed else ""
@@ -228,8 +243,10 @@ def build_welcome_page(
         else Action("care", _("Open its page"), reverse("unit_home", args=[code]))
     )
     return WelcomePage(
-        **unit_frame(tap, _("It is registered to you")),
+        **unit_frame(tap, _("It is yours now") if tap.row.ownerships > 1 else _("It is registered to you")),
         coverage=build_module("coverage", tap),
+        history=build_module("provenance", tap) if tap.row.ownerships > 1 else None,
+        line=line_of_its_own(tap) if tap.row.ownerships > 1 else "",
         action=action,
         confirm_url=reverse("confirm", args=[code]) if unconfirmed and code_under_way else "",
         send_again_url=reverse("send_again", args=[code]) if unconfirmed and not code_under_way else "",

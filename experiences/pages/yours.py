@@ -13,7 +13,9 @@ def build_yours(tap: Tap) -> dict[str, Any] | None:
     if not tap.row.viewer_is_owner or tap.row.status != "active":
         return None
     missed = tap.row.lost or tap.row.stolen
+    passing = _("See how you pass it on") if tap.row.offered else _("Pass it on")
     ways = [
+        (passing, "transfer"),
         (_("Share its history with a buyer"), "share_history"),
         (_("When and where you bought it"), "purchase"),
         (_("Your search for it") if missed else _("Report it lost or stolen"), "lost"),

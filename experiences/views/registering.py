@@ -76,7 +76,7 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
         try:
             registered = register_unit(
                 unit_id=tap.row.unit_id,
-                form=_typed(form, tap),
+                form=typed(form, tap),
                 proof=Proof.HOLDING if tap.possession else Proof.CODE,
                 now=timezone.now(),
                 devices=context.devices,
@@ -114,7 +114,8 @@ def _empty_form(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResp
     return _form_page(request, tap, context, form, problem=code_problem(became))
 
 
-def _typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
+def typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
+    """Return what was typed into a valid form, as the service takes it."""
     assert form.parsed is not None
     return RegistrationForm(
         submission_key=form.cleaned_data["submission_key"],
@@ -153,7 +154,7 @@ def _go_on(tap: Tap, context: TapContext, registered: Registered, outcome: CodeO
     return response
 
 
-def to_page(target: str, code: str, outcome: CodeOutcome) -> HttpResponse:
+def to_page(target: str, code: str, outcome: str) -> HttpResponse:
     """Redirect to a page that says what became of the code."""
     went_well = outcome in (CodeOutcome.SENT, CodeOutcome.NEEDLESS)
     return redirect(reverse(target, args=[code]) + ("" if went_well else f"?code={outcome}"))
@@ -178,13 +179,18 @@ def after_asking(request: HttpRequest, registration: Registration, outcome: Code
     """Go on to the code, or back to where it can be asked for once more."""
     reached = outcome is CodeOutcome.SENT or code_is_under_way(request)
     confirm_next = reached and outcome is not CodeOutcome.NEEDLESS
-    target = "confirm" if confirm_next else _without_code(registration)
-    return to_page(target, registration.unit.public_code, outcome)
+    if confirm_next:
+        return to_page("confirm", registration.unit.public_code, outcome)
+    return _without_code(registration, outcome)
 
 
-def _without_code(registration: Registration) -> str:
-    """Return the page from which a new code is asked for."""
-    return "register" if registration.state == RegistrationState.PENDING else "welcome"
+def _without_code(registration: Registration, outcome: str) -> HttpResponse:
+    """Go to the page from which a new code is asked for, and say there what became of the last one."""
+    if registration.state != RegistrationState.PENDING:
+        return to_page("welcome", registration.unit.public_code, outcome)
+    if registration.transfer is not None:
+        return to_page("transfer_link", registration.transfer.bundle or registration.transfer.code, outcome)
+    return to_page("register", registration.unit.public_code, outcome)
 
 
 @require_safe
@@ -239,6 +245,7 @@ class ConfirmView(CodeEntry, ConfirmLoginCodeView):
             context["form"],
             address=address if was_typed_here(self.request, address) else masked(address),
             can_resend=self._process.can_resend,
+            offer=self.registration.transfer,
             problem=problem,
         )
         return render_tap(self.request, self.tap, self.context, "experiences/confirm.html", {"page": page})
@@ -265,7 +272,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 def _code_gone(registration: Registration) -> HttpResponse:
     """Say that the code works no longer, where a new one can be asked for."""
-    return to_page(_without_code(registration), registration.unit.public_code, CodeOutcome.GONE)
+    return _without_code(registration, CodeOutcome.GONE)
 
 
 @require_safe
@@ -284,8 +291,18 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("unit_home", code=code)
     own_code = begun.unit.public_code
     if done.device is None:
-        return redirect(reverse("register", args=[own_code]) + f"?code={RegistrationState.SUPERSEDED}")
+        return _came_too_late(begun)
     confirm_each(waiting, person=person, devices=keys, now=now)
     response = redirect("welcome", code=own_code)
+    if begun.transfer is not None and begun.transfer.bundle:
+        response = redirect("transfer_link", code=begun.transfer.bundle)
     remember_in_browser(response, done.device, beside=keys)
     return response
+
+
+def _came_too_late(registration: Registration) -> HttpResponse:
+    """Say that somebody else was first, where they began: an offer's own page knows what became of it."""
+    if registration.transfer is not None:
+        return redirect("transfer_link", code=registration.transfer.code)
+    code = registration.unit.public_code
+    return redirect(reverse("register", args=[code]) + f"?code={RegistrationState.SUPERSEDED}")
