@@ -13,6 +13,7 @@ from analytics.kinds import Flag
 from analytics.models import UnitFacts
 from config.console import (
     bulk_registration,  # noqa: F401 - registers the lists that organisations send
+    data_requests,  # noqa: F401 - registers requests about personal data, and the periods
     disputes,  # noqa: F401 - registers the desk of disputes
     doubts,  # noqa: F401 - registers the queue of doubts
     identities,  # noqa: F401 - registers the desk of requests for a code

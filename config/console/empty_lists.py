@@ -12,6 +12,15 @@ FIRST_ROWS = {
     "experiences.contentblock": _("Add a set-up step or a help topic: it shows at the next tap."),
     "experiences.message": _("What is written to owners stands here, with what became of it."),
     "ownership.consent": _("What somebody agrees to while registering stands here, with its words."),
+    "ownership.loyaltyaccount": _("Whoever gets the first points stands here."),
+    "ownership.loyaltyentry": _(
+        "Points that rules give stand here within the hour; those that you give by hand at once."
+    ),
+    "ownership.datarequest": _(
+        "What owners ask about their data stands here. For a caller, start on the owner's page."
+    ),
+    "ownership.ownershippolicy": _("The defaults count until you add periods of your own."),
+    "ownership.tombstone": _("Whom the brand has forgotten stands here, by number alone."),
     "ownership.owner": _("Whoever registers the first piece stands here."),
     "ownership.registration": _(
         "Nobody has registered a piece yet. Its holder can, on the page that a tap opens."

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from analytics.models import Doubt, DoubtRules, Event, ForgedLinkCount, Scan
 from experiences.models import ContentBlock, Message
-from ownership.models import ConsentChannel, ConsentWording, IdentityRequest, Registration, ReleaseRequest
+from ownership.models import (
+    ConsentChannel,
+    ConsentWording,
+    DataRequest,
+    IdentityRequest,
+    OwnershipPolicy,
+    Registration,
+    ReleaseRequest,
+    Tombstone,
+)
 from ownership.services.consents import give_consent
 from products.models import (
     AuditRow,
@@ -20,6 +29,7 @@ from products.models import (
     Tag,
 )
 from tests import factories
+from tests.ownership import points
 from warranty.models import CoveragePlan
 from warranty.services import activate_coverage
 
@@ -156,6 +166,12 @@ def _release(brand):
     )  # fmt: skip
 
 
+def _points(brand):
+    """Give an owner of the brand points, and return the line."""
+    points.programme(brand)
+    return points.give(_owner(brand), 50)
+
+
 def _wording(brand):
     number = ConsentWording.objects.filter(brand=brand).count() + 1
     return ConsentWording.objects.create(
@@ -189,6 +205,16 @@ def _identity(brand):
     )  # fmt: skip
 
 
+def _data_request(brand):
+    return DataRequest.objects.create(
+        brand=brand, owner=_owner(brand), kind="erasure", asked_at=NOW, due_at=NOW + dt.timedelta(days=14)
+    )
+
+
+def _tombstone(brand):
+    return Tombstone.objects.create(brand=brand, owner_id=1000 + Tombstone.objects.count(), erased_at=NOW)
+
+
 ROWS: dict[str, Callable] = {
     "analytics.doubt": _doubt,
     "analytics.doubtrules": _doubt_rules,
@@ -199,11 +225,19 @@ ROWS: dict[str, Callable] = {
     "experiences.message": _message,
     "ownership.consent": _consent,
     "ownership.consentwording": _wording,
+    "ownership.datarequest": _data_request,
     "ownership.identityrequest": _identity,
+    "ownership.loyaltyaccount": lambda brand: _points(brand).owner.loyalty_account,
+    "ownership.loyaltyentry": _points,
+    "ownership.loyaltyprogramme": points.programme,
+    "ownership.loyaltyrule": points.rule,
     "ownership.owner": _owner,
     "ownership.ownership": lambda brand: factories.own(_unit(brand), _owner(brand), NOW),
+    "ownership.ownershippolicy": lambda brand: OwnershipPolicy.objects.get_or_create(brand=brand)[0],
     "ownership.registration": _registration,
+    "ownership.tombstone": _tombstone,
     "ownership.releaserequest": _release,
+    "ownership.reward": points.reward,
     "products.auditrow": _audit,
     "products.batch": lambda brand: factories.BatchFactory(product=_product(brand)),
     "products.brand": lambda brand: brand,
