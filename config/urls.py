@@ -12,8 +12,8 @@ from config.console import imports as console_imports
 from config.console import labels as console_labels
 from config.console import leaving as console_leaving
 from config.console import living, mail_preview
-from config.console import organisations as console_organisations
 from config.console import merge as console_merge
+from config.console import organisations as console_organisations
 from config.console import owner_acts as console_owners
 from config.console import till as console_till
 from experiences.converters import SectionConverter

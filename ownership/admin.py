@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -25,6 +26,23 @@ from products.services.audit import write_audit
 from products.services.devices import revoke_devices
 
 
+class LanguageFilter(admin.AllValuesFieldListFilter):
+    """Languages by their names."""
+
+    def choices(self, changelist: Any) -> Any:
+        names = dict(settings.LANGUAGES)
+        for choice in super().choices(changelist):
+            display = choice["display"]
+            yield {**choice, "display": names.get(display, display) if display != "" else _("not known")}
+
+
+def _how_long(ownership: Ownership) -> Any:
+    """Say until when it was theirs, or that it never counted."""
+    if ownership.annulled:
+        return ownership.get_annulled_display()
+    return _("until %(day)s") % {"day": ownership.until.date()} if ownership.until else _("now")
+
+
 @admin.register(Owner)
 class OwnerAdmin(BrandScopedAdmin):
     """An agent corrects what the brand knows of an owner; what the person logs in with stays theirs."""
@@ -32,16 +50,26 @@ class OwnerAdmin(BrandScopedAdmin):
     roles_view = PERSONAL
     roles_edit = frozenset({Role.SUPPORT_AGENT, Role.BRAND_ADMIN})
     list_display = ["__str__", "kind", "email", "phone", "locale", "created_at", "brand"]
-    list_filter = ["kind", "locale", ("brand", BrandFilter)]
+    list_filter = [
+        "kind", ("locale", LanguageFilter), ("bounced_at", admin.EmptyFieldListFilter), ("brand", BrandFilter),
+    ]  # fmt: skip
     list_select_related = ["brand"]
     search_fields = ["name", "email", "phone"]
-    readonly_fields = ["owns", "created_at", "remembered"]
-    fields = ["brand", "kind", "name", ("email", "phone"), "locale", "owns", "created_at", "remembered"]
+    readonly_fields = ["bounced_at", "owns", "created_at", "remembered"]
+    fields = [
+        "brand", "kind", "name", ("email", "phone"), "bounced_at", "locale", "owns", "created_at", "remembered",
+    ]  # fmt: skip
     change_form_template = "console/owner_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Owners come in by their unit."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Another address has not bounced yet."""
+        if "email" in form.changed_data:
+            obj.bounced_at = None
+        super().save_model(request, obj, form, change)
 
     @admin.display(description=_("owns or owned"))
     def owns(self, owner: Owner) -> str:
@@ -50,7 +78,7 @@ class OwnerAdmin(BrandScopedAdmin):
             (
                 reverse("admin:products_unit_change", args=[ownership.unit_id]),
                 ownership.unit.serial,
-                _("until %(day)s") % {"day": ownership.until.date()} if ownership.until else _("now"),
+                _how_long(ownership),
             )
             for ownership in ownerships
         )
@@ -136,11 +164,11 @@ class OwnershipAdmin(BrandScopedAdmin):
 
     service_owned = True
     roles_view = PERSONAL | {Role.AUDITOR}
-    list_display = ["unit", "ordinal", "owner_number", "since", "until"]
-    list_filter = ["since", "ordinal"]
+    list_display = ["unit", "ordinal", "owner_number", "acquired", "since", "until", "annulled"]
+    list_filter = ["since", "ordinal", "acquired", "annulled"]
     list_select_related = ["unit"]
     search_fields = ["=unit__serial"]
-    fields = ["unit", "ordinal", "owner_number", "since", "until"]
+    fields = ["unit", "ordinal", "owner_number", "acquired", "since", "until", "annulled"]
     readonly_fields = ["owner_number"]
 
     @admin.display(description=_("owner"))

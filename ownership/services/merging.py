@@ -17,6 +17,7 @@ from ownership.models import (
     DataRequest,
     Invitation,
     LoyaltyAccount,
+    LoyaltyEntry,
     Member,
     Owner,
     Ownership,
@@ -161,12 +162,24 @@ def _move_points(relation: Any, kept: Owner, gone: Owner) -> None:
     LoyaltyAccount.objects.update_or_create(owner=kept, defaults={"balance": sum(balances.values())})
 
 
+def _move_lines(relation: Any, kept: Owner, gone: Owner) -> None:
+    """Let what a rule gave to one of them count as given to both, so that it is not given once more."""
+    old, new = f":{gone.pk}:", f":{kept.pk}:"
+    for line in LoyaltyEntry.objects.filter(owner=gone, dedupe_key__startswith="rule:"):
+        rule, about = line.dedupe_key.split(old, 1) if old in line.dedupe_key else ("", "")
+        key = f"{rule}{new}{about}"
+        if rule and not LoyaltyEntry.objects.filter(dedupe_key=key).exists():
+            LoyaltyEntry.objects.filter(pk=line.pk).update(dedupe_key=key)
+    _repoint(relation, kept, gone)
+
+
 # Of these only one may stand per owner; everything else names the other owner from now on.
 MOVES: dict[Any, Callable[[Any, Owner, Owner], None]] = {
     Consent: _move_but("wording", models.Q(withdrawn_at__isnull=True)),
     DataRequest: _move_but("kind", models.Q(state="waiting")),
     Invitation: _move_but("email", models.Q()),
     LoyaltyAccount: _move_points,
+    LoyaltyEntry: _move_lines,
     Member: _move_members,
     Recovery: _move_but("brand", models.Q(confirmed_at__isnull=True, called_off_at__isnull=True)),
 }

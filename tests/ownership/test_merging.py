@@ -198,6 +198,15 @@ def test_units_points_and_gaps_add_up(acme, alice, bob, unit):
     assert (kept.name, kept.email, kept.phone) == ("Alice Archer", "alice@example.com", "+33612345678")
 
 
+def test_what_a_rule_gave_to_one_is_not_given_again(alice, bob):
+    line = LoyaltyEntry.objects.create(
+        owner=bob, kind="award", points=5, reason="Rule", dedupe_key=f"rule:3:{bob.pk}:9", at=NOW
+    )
+    merge(alice, bob)
+    line.refresh_from_db()
+    assert line.dedupe_key == f"rule:3:{alice.pk}:9"
+
+
 def test_the_ledger_tells_which_number_became_which(alice, bob):
     merge(alice, bob)
     event = Event.objects.get(kind="owner.merged")
