@@ -13,6 +13,7 @@ from experiences.demo.catalogue import load_brand, load_pictures
 from experiences.demo.history import ordinary_life
 from experiences.demo.houses import HOUSES
 from experiences.demo.lives import OLDEST, Life
+from experiences.demo.losses import load_losses
 from experiences.demo.older_pieces import load_requests
 from experiences.demo.renew import shift_demo
 from experiences.demo.seeds import public_code
@@ -48,6 +49,7 @@ def load_demo(
         load_pictures(house)
         _load_units(house, count, load, now)
         load_requests(house, load)
+        load_losses(house, load, now)
         _look_for_doubts(house, load, now)
     return load
 

@@ -14,10 +14,15 @@ from experiences.models import DemoLoad, Message
 from ownership.models import (
     Consent,
     ConsentWording,
+    FinderMessage,
+    FinderThread,
+    Gift,
     IdentityRequest,
+    LossReport,
     Member,
     Owner,
     Ownership,
+    Purchase,
     Registration,
 )
 from products.days import last_day
@@ -40,6 +45,11 @@ DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], .
     (Coverage, "brand", ("activated_at",), ()),
     (Message, "brand", ("created_at", "changed_at"), ()),
     (Ownership, "unit__brand", ("since", "until"), ()),
+    (LossReport, "brand", ("reported_at", "ended_at"), ("missed_on",)),
+    (FinderThread, "report__brand", ("begun_at",), ()),
+    (FinderMessage, "thread__report__brand", ("sent_at",), ()),
+    (Purchase, "ownership__unit__brand", ("entered_at",), ("bought_on",)),
+    (Gift, "brand", ("left_at",), ("bought_on",)),
     (UnitFacts, "unit__brand", ("owned_since", "first_owned_at", "opened_at", "holder_spoke_up_at"), ()),
     (UnitActivity, "unit__brand", ("first_scan_at", "last_scan_at"), ()),
     (Scan, "brand", ("at",), ()),
