@@ -156,9 +156,19 @@ def _quieter(tap: Tap, first: Action, present: set[str]) -> list[Action]:
     if may_give_away(tap):
         gift_url = reverse("gift", args=[tap.row.public_code])
         quieter.append(Action("gift", _("I am giving it away"), gift_url))
+    if may_ask_for_release(tap):
+        ask_url = reverse("ask_release", args=[tap.row.public_code])
+        quieter.append(Action("ask-release", _("It is mine now"), ask_url))
     if tap.row.viewer_unconfirmed:
         quieter.append(Action("address", _("Confirm your address"), address_url(tap)))
     return quieter
+
+
+def may_ask_for_release(tap: Tap) -> bool:
+    """Whether its release is offered: somebody else owns it, and neither looks for it nor passes it on."""
+    row = tap.row
+    free = not (row.lost or row.stolen or row.transfer or row.dispute)
+    return tap.facts.is_owned and not row.viewer_is_owner and row.status == "active" and free
 
 
 def may_give_away(tap: Tap) -> bool:

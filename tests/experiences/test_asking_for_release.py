@@ -10,7 +10,7 @@ from django.utils import timezone
 from analytics.kinds import EventKind
 from analytics.models import Event, UnitFacts
 from experiences.models import Message
-from ownership.models import Evidence, Owner, ReleaseRequest, Transfer
+from ownership.models import Evidence, LossReport, Owner, ReleaseRequest, Transfer
 from ownership.services.releases.evidence import forget_old_releases
 from products.models import PrivateFile
 from products.services.files import delete_expired_files, open_private_file
@@ -73,7 +73,8 @@ def test_the_owner_learns_what_is_said_and_never_by_whom(client, alices, chip):
     release, path = opened(client, alices)
     told = mail.outbox[-1].subject + mail.outbox[-1].body + str(mail.outbox[-1].alternatives[0][0])
     owners_page = text_of(client.get(owners_path(release)))
-    assert "bought it second-hand" in told and "bought it second-hand" in owners_page
+    assert "bought it second-hand" in told
+    assert "bought it second-hand" in owners_page
     for secret in (CARL, "Carl", WORDS):
         assert secret not in told
         assert secret not in owners_page
@@ -94,7 +95,8 @@ def test_with_a_printed_code_only_a_proof_is_asked_for(client, alices):
     refused = asked(client, alices)
     assert refused.status_code == 400
     assert "a picture of the piece, or its receipt" in text_of(refused)
-    assert WORDS in refused.content.decode() and CARL in refused.content.decode()
+    assert WORDS in refused.content.decode()
+    assert CARL in refused.content.decode()
     release, _path = opened(client, alices, evidence=photo())
     assert (release.state, release.proof) == ("asked", "code")
 
@@ -118,7 +120,8 @@ def test_an_owner_whom_nobody_can_reach_is_not_waited_for(client, unit, alice):
     release, path = opened(client, unit, evidence=photo())
     assert release.state == "desk"
     facts = UnitFacts.objects.get(unit=unit)
-    assert facts.dispute and facts.transfer
+    assert facts.dispute
+    assert facts.transfer
     assert {tuple(sent.to) for sent in mail.outbox} == {(CARL,)}
     assert "could not be reached" in text_of(client.get(path))
 
@@ -150,7 +153,9 @@ def test_a_second_claimant_is_told_kindly(client, alices):
     late = client.post(link_to("dora@example.net"), {"do": "confirm"})
     assert late.status_code == 409
     assert "Somebody has asked for its release already" in text_of(late)
-    third = asked(Browser(headers={"accept-language": "en"}), alices, contact="eve@example.net", evidence=photo())
+    third = asked(
+        Browser(headers={"accept-language": "en"}), alices, contact="eve@example.net", evidence=photo()
+    )
     assert "Somebody has asked for its release already" in text_of(third)
     assert CARL not in text_of(third) + text_of(late)
     assert ReleaseRequest.objects.open().count() == 1
@@ -175,6 +180,23 @@ def opened_transfer(unit, owner) -> Transfer:
     names = {field.name for field in Transfer._meta.fields}
     more = {"brand": unit.brand, "locale": "en", "submission_key": new_public_code()}
     return Transfer.objects.create(**values, **{key: value for key, value in more.items() if key in names})
+
+
+def test_what_its_owner_is_looking_for_is_not_released(client, alices):
+    """A reported loss comes first: the finder's words go to the owner."""
+    LossReport.objects.create(
+        brand=alices.brand, unit=alices, ownership=alices.ownerships.get(), kind="stolen", reported_at=timezone.now(),
+        **({"submission_key": "a" * 64} if hasattr(LossReport, "submission_key") else {}),
+    )  # fmt: skip
+    assert "Its owner is looking for it" in text_of(client.get(ask_path(alices)))
+    asked(client, alices, evidence=photo())
+    assert not ReleaseRequest.objects.exists()
+
+
+def test_it_is_mine_now_is_offered_quietly(client, alices, chip):
+    """C5: the way in, on the unit's own page."""
+    page = client.get(chip.tap())
+    assert f'href="{ask_path(alices)}">It is mine now' in page.content.decode()
 
 
 def test_nobody_asks_for_what_is_nobodys_or_at_its_end(client, unit, alice):
@@ -241,7 +263,11 @@ def test_evidence_is_drawn_anew_and_kept_apart(client, alices):
     """Nothing of the sender's file is kept but its picture; its name is ours."""
     opened(client, alices, evidence=photo(name="Carl Carlson, my flat.jpg"))
     file = Evidence.objects.get().file
-    assert (file.purpose, file.content_type, file.original_name) == ("evidence", "image/webp", "evidence.webp")
+    assert (file.purpose, file.content_type, file.original_name) == (
+        "evidence",
+        "image/webp",
+        "evidence.webp",
+    )
     assert open_private_file(file).read(4) == b"RIFF"
 
 

@@ -12,7 +12,7 @@ from analytics.kinds import EventKind
 from analytics.services import lock_unit
 from ownership.contacts import add_confirmed, has_confirmed, person_with
 from ownership.errors import OwnershipError
-from ownership.models import Owner, Ownership, ReleaseRequest, Transfer
+from ownership.models import LossReport, Owner, Ownership, ReleaseRequest, Transfer
 from ownership.models.policies import policy_of
 from ownership.models.registrations import ContactKind, Proof
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
@@ -57,7 +57,8 @@ def ask_for_release(
     """Keep the request until its address is confirmed; the same form sent twice is one request.
 
     Nothing of it is on the unit's page before. Raises OwnershipError: `retired`, `not_owned`,
-    `passed_on` (a transfer is open), `asked` (another request is), `no_proof` (with a printed code, without a file).
+    `missed` (reported lost or stolen), `passed_on` (a transfer is open), `asked` (another request is),
+    `no_proof` (with a printed code, without a file).
     """
     unit = lock_unit(unit_id)
     known: ReleaseRequest | None = ReleaseRequest.objects.filter(submission_key=form.key_for(unit)).first()
@@ -91,6 +92,11 @@ def refuse_unreleasable(unit: Unit) -> Ownership:
     ownership: Ownership | None = Ownership.objects.of_unit(unit).current().select_related("owner").first()
     if ownership is None:
         raise OwnershipError("not_owned", _("This piece is registered to nobody: it can be yours at once."))
+    if LossReport.objects.of_unit(unit).standing().exists():
+        raise OwnershipError(
+            "missed",
+            _("Its owner is looking for it. Its page passes your words on to them, without your name."),
+        )
     if Transfer.objects.of_unit(unit).open().exists():
         raise OwnershipError(
             "passed_on",
