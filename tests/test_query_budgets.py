@@ -17,11 +17,20 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.kinds import EventKind
-from analytics.models import ForgedLinkCount, UnitFacts
+from analytics.models import ForgedLinkCount, Scan, UnitFacts
 from analytics.services import NewEvent, NewScan, record_events, record_scan
+from experiences.consents import unsubscribe_url
 from experiences.pages.section_page import SECTION_NAMES
 from experiences.provenance import token_of
-from ownership.models import IdentityRequest, Owner, ReleaseRequest
+from ownership.models import (
+    Consent,
+    ConsentWording,
+    DataRequest,
+    IdentityRequest,
+    Owner,
+    Purpose,
+    ReleaseRequest,
+)
 from ownership.models.losses import LossKind
 from ownership.services import end_ownership
 from ownership.services.finders import FinderForm, write_to_owner
@@ -146,6 +155,12 @@ TABLE = {
     "the letter with the release": Budget(3, 3),
     # The case, its decisions, its steps, and the pieces of evidence.
     "a request for release": Budget(5, 5),
+    # Whose domain, the browser's people and what they act for; then the words, and what was said to them.
+    "what I agreed to": Budget(5, 5),
+    # … the periods, and what was asked; the pieces.
+    "my data": Budget(5, 5),
+    "being forgotten": Budget(6, 6),
+    "one click in a mail": Budget(2, 2),
     "no such page": NONE,
     "front door": NONE,
     "alive": NONE,
@@ -242,6 +257,31 @@ def owner_looks(unit, chip, page: str, *, missed: bool = False):
         return lambda: answered(
             browser.get(f"/u/{unit.public_code}/{page.format(thread=thread and thread.pk)}/")
         )
+
+    return prepare
+
+
+def of_my_own(unit, path: str):
+    """Return what opens an owner's page about their data, with as many yeses and requests behind it as scans."""
+
+    def prepare():
+        person = factories.PersonFactory()
+        owner = factories.OwnerFactory(brand=unit.brand, person=person, email="mine@example.com")
+        wording, _made = ConsentWording.objects.get_or_create(
+            brand=unit.brand, purpose="marketing", version=1, texts={"en": "News"}
+        )
+        for number in range(Scan.objects.filter(unit=unit).count()):
+            at = NOW + dt.timedelta(hours=number)
+            Consent.objects.create(
+                owner=owner, wording=wording, locale="en", channel="me", given_at=at, withdrawn_at=at
+            )
+            DataRequest.objects.create(
+                brand=unit.brand, owner=owner, kind="export", state="cancelled", asked_at=at, due_at=at, ended_at=at
+            )  # fmt: skip
+        browser, device = Client(), remember_device(person=person, now=timezone.now())
+        browser.cookies["device"] = signing.dumps([[device.pk, device.epoch]], salt="experiences.devices")
+        token = unsubscribe_url(owner, Purpose.MARKETING).rstrip("/").rpartition("/")[2]
+        return lambda: answered(browser.get(path.format(owner=owner.pk, token=token)))
 
     return prepare
 
@@ -423,6 +463,10 @@ def requests(client, chip, unit) -> dict:
         "form for a release": releasing(client, chip, unit, "form"),
         "the letter with the release": releasing(client, chip, unit, "sent"),
         "a request for release": releasing(client, chip, unit, "case"),
+        "what I agreed to": of_my_own(unit, "/me/consents/"),
+        "my data": of_my_own(unit, "/me/data/"),
+        "being forgotten": of_my_own(unit, "/me/forget/{owner}/"),
+        "one click in a mail": of_my_own(unit, "/consents/{token}/"),
         "no such page": get("/nothing/here"),
         "front door": get("/"),
         "alive": get("/health/live"),
@@ -488,10 +532,13 @@ def test_every_address_of_the_public_stands_in_the_table():
         "found_thread": "finder's thread", "share_history": "links to the history", "purchase": "purchase",
         "shared_history": "shared history", "gift": "words for a present",
         "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
-        "outbox": "outbox",
+        "outbox": "outbox", "me_consents": "what I agreed to", "me_data": "my data", "me_forget": "being forgotten",
+        "unsubscribe": "one click in a mail",
     }  # fmt: skip
     # Pages for staff and machines, files, a probe that asks the database, and forms' answers.
     elsewhere = {
+        "me_data_file",
+        "me_keep",
         "picture",
         "health_ready",
         "its_mine",
