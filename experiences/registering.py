@@ -82,7 +82,9 @@ def _owned(registration: Registration, now: dt.datetime, known: Iterable[Device]
     if registration.person is None:  # erased
         return Registered(registration, None)
     if registration.transfer_id is None:
-        activate_coverage(unit_id=registration.unit_id, now=now)
+        # Not of what was returned or passed on while the code was under way.
+        if registration.ownership is None or registration.ownership.until is None:
+            activate_coverage(unit_id=registration.unit_id, now=now)
         if registration.ownership_id:
             ask_for_message(registration=registration, kind=MessageKind.REGISTERED, now=now)
     elif registration.ownership_id:
