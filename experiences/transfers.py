@@ -12,7 +12,7 @@ from ownership.models.transfers import TransferKind, TransferState
 from ownership.services import transfers
 from ownership.services.transfers import Started
 from products.limits import Limit
-from products.models import Person
+from products.models import Person, Unit
 
 # Each may send a mail to an address of the owner's choosing.
 OFFERS = Limit("transfer-offer", most=20, seconds=24 * 60 * 60)
@@ -123,6 +123,30 @@ def call_off(
     )
     _tell_recipient(transfer, now)
     return transfer
+
+
+def offer_for_caller(
+    *, unit: Unit, kind: TransferKind, recipient: str, now: dt.datetime, actor_id: int
+) -> Transfer:
+    """Offer the unit for its owner, who called. Raises as `start_transfer` does."""
+    owner = _owner_of(unit)
+    return offer_unit(
+        unit_id=unit.pk, owner_id=owner.pk if owner else None, kind=kind, recipient=recipient,
+        locale=(owner.locale if owner else "") or "en", now=now, actor_id=actor_id,
+    )  # fmt: skip
+
+
+def call_off_for_caller(*, unit: Unit, now: dt.datetime, actor_id: int) -> Transfer | None:
+    """Call the open offer off for its owner, who called; None where none is open any more."""
+    offer = Transfer.objects.of_unit(unit).open().select_related("ownership").first()
+    if offer is None:
+        return None
+    return call_off(transfer_id=offer.pk, owner_id=offer.ownership.owner_id, now=now, actor_id=actor_id)
+
+
+def _owner_of(unit: Unit) -> Owner | None:
+    current = Ownership.objects.of_unit(unit).current().select_related("owner").first()
+    return current.owner if current else None
 
 
 def expire_transfers(*, now: dt.datetime) -> int:

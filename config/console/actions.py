@@ -12,6 +12,7 @@ from analytics.services import lower_flag, raise_flag
 from analytics.tags import withdraw_chip
 from config.console.loss_actions import ADOPT_PURCHASE, LOSS_ENDINGS, LOSS_REPORTS, REMOVE_GIFT
 from config.console.till import CALLER, TILL
+from config.console.transfers import TRANSFER_ACTS
 from config.console.unit_action import Action
 from config.console.unit_forms import ReturnForm, SaleForm, UnitForm, day_field
 from experiences.cards import brand_card
@@ -198,6 +199,7 @@ ACTIONS: dict[str, Action] = {
         *LOSS_REPORTS,
         *map(_raise_action, FLAGS),
         REMOVE_GIFT,
+        *TRANSFER_ACTS,
         RETURN,
         WITHDRAW,
         RETIRE,

@@ -17,6 +17,7 @@ from config.console import (
     disputes,  # noqa: F401 - registers the desk of disputes
     doubts,  # noqa: F401 - registers the queue of doubts
     identities,  # noqa: F401 - registers the desk of requests for a code
+    transfers,  # noqa: F401 - registers the list of offers
 )
 from config.console.encoding import EncodingOrderAdmin
 from config.console.files import LABEL_PRINTERS

@@ -22,6 +22,7 @@ FIRST_ROWS = {
     "ownership.ownershippolicy": _("The defaults count until you add periods of your own."),
     "ownership.tombstone": _("Whom the brand has forgotten stands here, by number alone."),
     "ownership.owner": _("Whoever registers the first piece stands here."),
+    "ownership.transfer": _("What owners pass on stands here, with what became of it."),
     "ownership.registration": _(
         "Nobody has registered a piece yet. Its holder can, on the page that a tap opens."
     ),

@@ -47,8 +47,9 @@ GROUPS = (
         _("Owners"),
         (
             "ownership.owner", "ownership.registration", "ownership.bulkrequest", "ownership.identityrequest",
-            "ownership.ownership", "warranty.coverage",
+            "ownership.ownership", "ownership.transfer", "warranty.coverage",
             "ownership.consent", "experiences.message",
+            "ownership.loyaltyaccount", "ownership.loyaltyentry",
         ),
     ),
     (
@@ -56,7 +57,8 @@ GROUPS = (
         (
             "products.product", "products.category", "products.material", "products.batch",
             "products.tradeitem", "experiences.contentblock", "warranty.coverageplan",
-            "ownership.consentwording", "products.resolverlink", "products.identificationkey",
+            "ownership.consentwording", "ownership.loyaltyprogramme", "ownership.loyaltyrule", "ownership.reward",
+            "products.resolverlink", "products.identificationkey",
         ),
     ),
     (

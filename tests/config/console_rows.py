@@ -17,7 +17,9 @@ from ownership.models import (
     ReleaseRequest,
     Tombstone,
 )
+from ownership.models.transfers import TransferKind
 from ownership.services.consents import give_consent
+from ownership.services.transfers import start_transfer
 from products.models import (
     AuditRow,
     EncodingOrder,
@@ -147,6 +149,15 @@ def _coverage(brand):
     return activate_coverage(unit_id=_unit(brand).pk, now=timezone.now())
 
 
+def _transfer(brand):
+    unit = _unit(brand)
+    owner = _owner(brand)
+    factories.own(unit, owner, NOW)
+    return start_transfer(
+        unit_id=unit.pk, owner_id=owner.pk, kind=TransferKind.SALE, now=timezone.now()
+    )
+
+
 def _registration(brand):
     number = Registration.objects.count()
     return Registration.objects.create(
@@ -237,6 +248,7 @@ ROWS: dict[str, Callable] = {
     "ownership.registration": _registration,
     "ownership.tombstone": _tombstone,
     "ownership.releaserequest": _release,
+    "ownership.transfer": _transfer,
     "ownership.reward": points.reward,
     "products.auditrow": _audit,
     "products.batch": lambda brand: factories.BatchFactory(product=_product(brand)),

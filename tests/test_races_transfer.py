@@ -1,0 +1,116 @@
+"""Many who accept one offer at the same moment: one becomes the owner, the others are told."""
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+
+from analytics.models import Event, UnitFacts
+from experiences.registering import finish_registration, register_unit
+from experiences.transfers import accept_as, expire_transfers
+from ownership.models import Ownership, Transfer
+from ownership.models.registrations import ContactKind, Proof
+from ownership.models.transfers import TransferKind
+from ownership.services.registrations import RegistrationForm
+from ownership.services.transfers import cancel_transfer, start_transfer
+from products.models import Person
+from tests import factories
+from tests.test_races import at_once
+
+pytestmark = pytest.mark.postgres
+NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def offer(transactional_db):
+    brand = factories.BrandFactory(slug="acme", name="Acme")
+    unit = factories.UnitFactory(product=factories.ProductFactory(brand=brand))
+    alice = factories.OwnerFactory(brand=brand, email="alice@example.com")
+    factories.own(unit, alice, NOW - dt.timedelta(days=100))
+    return start_transfer(unit_id=unit.pk, owner_id=alice.pk, kind=TransferKind.SALE, now=NOW)
+
+
+def by_form(offer: Transfer, number: int, proof: Proof):
+    form = RegistrationForm(
+        f"{number:032x}", ContactKind.EMAIL, f"buyer{number}@example.com", "Somebody", False, "en"
+    )
+    return register_unit(unit_id=offer.unit_id, form=form, proof=proof, now=NOW, transfer=offer)
+
+
+def one_was_accepted(offer: Transfer) -> Ownership:
+    offer.refresh_from_db()
+    assert offer.state == "accepted"
+    assert Ownership.objects.count() == 2
+    current = Ownership.objects.get(until=None)
+    assert (offer.taken_over, current.ordinal, current.acquired) == (current, 2, "transfer")
+    facts = UnitFacts.objects.get()
+    assert (facts.owner_id, facts.transfer) == (current.owner_id, False)
+    kinds = Counter(Event.objects.values_list("kind", flat=True))
+    assert (kinds["transfer.accepted"], kinds["ownership.started"], kinds["ownership.ended"]) == (1, 2, 1)
+    assert kinds["transfer.cancelled"] == 0
+    return current
+
+
+def test_of_fifty_holders_who_accept_at_once_one_is_the_new_owner(offer):
+    """C4: two buyers racing, fifty times over."""
+    results = at_once([lambda n=n: by_form(offer, n, Proof.HOLDING) for n in range(50)])
+    refused = [getattr(result, "code", result) for result in results if isinstance(result, Exception)]
+    assert refused == ["accepted"] * 49
+    one_was_accepted(offer)
+    assert Person.objects.filter(username__startswith="p-").count() == 1, "nothing is left of the others"
+
+
+def test_of_fifty_known_owners_who_press_the_button_at_once_one_has_it(offer):
+    owners = [factories.OwnerFactory(brand=offer.brand) for _n in range(50)]
+    results = at_once(
+        [lambda owner=owner: accept_as(transfer_id=offer.pk, owner=owner, now=NOW) for owner in owners]
+    )
+    refused = [getattr(result, "code", result) for result in results if isinstance(result, Exception)]
+    assert refused == ["accepted"] * 49
+    one_was_accepted(offer)
+
+
+def test_one_owner_who_presses_fifty_times_accepts_once(offer):
+    owner = factories.OwnerFactory(brand=offer.brand)
+    results = at_once([lambda: accept_as(transfer_id=offer.pk, owner=owner, now=NOW)] * 50)
+    assert set(results) == {one_was_accepted(offer)}
+
+
+def test_twenty_codes_confirmed_at_once_leave_one_new_owner(offer):
+    waiting = [by_form(offer, number, Proof.CODE).registration for number in range(20)]
+    results = at_once(
+        [
+            lambda one=one: finish_registration(registration_id=one.pk, person=one.person, now=NOW)
+            for one in waiting
+        ]
+    )
+    assert Counter(result.registration.state for result in results) == {"confirmed": 1, "superseded": 19}
+    one_was_accepted(offer)
+
+
+def test_accepted_called_off_and_expired_at_once_it_is_one_of_them(offer):
+    later = offer.expires_at - dt.timedelta(seconds=1)
+    owner = factories.OwnerFactory(brand=offer.brand)
+    giver_id = offer.ownership.owner_id
+    at_once(
+        [lambda: accept_as(transfer_id=offer.pk, owner=owner, now=later)] * 5
+        + [lambda: cancel_transfer(transfer_id=offer.pk, owner_id=giver_id, now=later)] * 5
+        + [lambda: expire_transfers(now=offer.expires_at)] * 5
+    )
+    offer.refresh_from_db()
+    ends = Event.objects.filter(kind__in=["transfer.accepted", "transfer.cancelled", "transfer.expired"])
+    assert ends.count() == 1
+    assert offer.state in ends.get().kind
+    assert Ownership.objects.count() == (2 if offer.state == "accepted" else 1)
+    assert UnitFacts.objects.get().transfer is False
+
+
+def test_offered_by_twenty_requests_at_once_it_is_one_offer(offer):
+    giver_id = offer.ownership.owner_id
+    cancel_transfer(transfer_id=offer.pk, owner_id=giver_id, now=NOW)
+    results = at_once(
+        [lambda: start_transfer(unit_id=offer.unit_id, owner_id=giver_id, kind=TransferKind.GIFT, now=NOW)]
+        * 20
+    )
+    assert len({result.pk for result in results}) == 1
+    assert Transfer.objects.open().count() == 1
