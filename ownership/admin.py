@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ownership import loyalty_admin  # noqa: F401 (registers its classes)
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from ownership.services.consents import next_version
 from products.audit_trail import write_reading
