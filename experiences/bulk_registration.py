@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, cast
@@ -310,14 +309,3 @@ class _BulkRun:
                     "reasons": bad.get(line, []),
                 }
             )
-
-
-def lines_of(rows: list[BulkRow]) -> Iterator[dict[str, str]]:
-    """Yield the first rows as a preview shows them."""
-    for row in rows[:SHOWN]:
-        yield {
-            "gtin": row.gtin,
-            "serial": row.serial,
-            "bought_on": str(row.bought_on or ""),
-            "seller": row.seller,
-        }

@@ -5,8 +5,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from experiences.cards import product_card
 from ownership.models import Owner, Ownership
 from products.days import day_in, market_zones, zone_of
@@ -93,10 +91,3 @@ def typed_list(gtin: str, serials: str) -> bytes:
     for serial in serials.splitlines():
         writer.writerow([gtin, serial.strip()] if serial.strip() else [])
     return output.getvalue().encode()
-
-
-def words_for_refused(names: dict[int, str], refused: dict[int, str]) -> str:
-    """Say of each unit why it was left out."""
-    return " ".join(
-        _("%(unit)s: %(why)s") % {"unit": names.get(pk, str(pk)), "why": why} for pk, why in refused.items()
-    )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -12,11 +11,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from experiences.bulk_registration import SHOWN, Checked
-from experiences.cards import BrandCard, product_card
+from experiences.cards import BrandCard, brand_card, product_card
+from experiences.contact import masked
 from experiences.fleet_forms import FindForm, ListForm
 from experiences.pages.me.frame import MeFrame, me_frame
 from experiences.pages.people_pages import group_name
-from ownership.models import BulkRequest, Owner
+from experiences.transfer_form import OfferForm, grouped
+from ownership.models import BulkRequest, Owner, Transfer
 from products.imports.problems import Problem
 
 
@@ -79,7 +80,30 @@ class PassOnPage(MeFrame):
     """What `me/fleet_transfer.html` shows: the chosen units, before they are offered together."""
 
     units: list[FleetUnit]
-    form: forms.Form
+    form: OfferForm
+    url: str
+    back_url: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Units that are offered together, and the link that accepts them."""
+
+    bundle: str
+    count: int
+    link: str
+    code: str
+    until: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersPage(MeFrame):
+    """What `me/fleet_offers.html` shows: what waits for its next owner."""
+
+    offers: list[Offer]
+    refused: list[tuple[str, str]]
     url: str
     back_url: str
     problem: str
@@ -131,6 +155,7 @@ def build_fleet_page(
             "csv": f"{csv_url}?{urlencode(asked)}" if asked else csv_url,
             "register": reverse("fleet_register", args=[group.pk]),
             "transfer": reverse("fleet_transfer", args=[group.pk]),
+            "offers": reverse("fleet_offers", args=[group.pk]),
             "group": reverse("me_group", args=[group.pk]),
         },
         problem=problem,
@@ -174,13 +199,47 @@ def build_register_page(
 
 
 def build_pass_on_page(
-    brand: BrandCard | None, group: Owner, units: list[FleetUnit], form: forms.Form, *, problem: str = ""
+    brand: BrandCard | None, group: Owner, owned: Any, form: OfferForm, *, problem: str = ""
 ) -> PassOnPage:
+    """`owned`: the ownerships of the chosen units."""
     url = reverse("fleet_transfer", args=[group.pk])
+    frame = me_frame(_("Pass these on together"), brand, url)
     return PassOnPage(
-        **me_frame(_("Pass these on together"), brand, url),
-        units=units,
+        **frame,
+        units=fleet_units(owned, frame["locale"]),
         form=form,
+        url=url,
+        back_url=reverse("fleet", args=[group.pk]),
+        problem=problem,
+    )
+
+
+def build_offers_page(
+    brand: BrandCard | None,
+    group: Owner,
+    bundles: dict[str, list[Transfer]],
+    *,
+    refused: list[tuple[str, str]],
+    problem: str = "",
+) -> OffersPage:
+    """`bundles`: the open offers by the code that accepts them; `refused`: unit and why it was left out."""
+    url = reverse("fleet_offers", args=[group.pk])
+    base_url = brand_card(group.brand_id, group.brand.content_version).base_url
+    offers = [
+        Offer(
+            bundle=code,
+            count=len(found),
+            link=base_url + reverse("transfer_link", args=[code]),
+            code=grouped(code),
+            until=date_format(found[0].expires_at.date()),
+            recipient=masked(found[0].recipient),
+        )
+        for code, found in bundles.items()
+    ]
+    return OffersPage(
+        **me_frame(_("Waiting for their next owner"), brand, url),
+        offers=offers,
+        refused=refused,
         url=url,
         back_url=reverse("fleet", args=[group.pk]),
         problem=problem,

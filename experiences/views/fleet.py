@@ -192,12 +192,3 @@ def _send(request: HttpRequest, visit: Visit, member: Member, gtins: Any) -> Htt
     response = redirect("fleet", pk=member.owner_id)
     response["Location"] += "?done=sent"
     return response
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_owners
-def transfer_many(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """Pass chosen units on together."""
-    member = admin_of_fleet(visit, pk)
-    return fleet_page(request, visit, member.owner)
