@@ -78,6 +78,7 @@ class UnitRow:
     viewer_device_id: int | None
     viewer_used_at: dt.datetime | None  # when that device row was last brought up to date
     viewer_unconfirmed: bool  # the address that the viewer registered it with waits for its code
+    viewer_bounced: bool  # the viewer is the owner, and mail to them comes back
     viewer_reachable: bool  # the browser is remembered for somebody who has confirmed an address
 
     @property
@@ -124,7 +125,9 @@ WHERE {where}
 """
 # Whom the browser is remembered for: of all its keys the one of the current owner. Without a key nothing is joined.
 _VIEWER = """v.owner_id, v.device_id, v.used_at, v.owner_id IS NOT NULL AND EXISTS (
-    SELECT 1 FROM ownership_registration r WHERE r.unit_id = u.id AND r.owner_id = v.owner_id AND r.state = 'owned')"""
+    SELECT 1 FROM ownership_registration r WHERE r.unit_id = u.id AND r.owner_id = v.owner_id AND r.state = 'owned'),
+v.owner_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM ownership_owner w WHERE w.id = v.owner_id AND w.bounced_at IS NOT NULL)"""
 _REMEMBERED = """LEFT JOIN (
     SELECT w.owner_id, MAX(w.device_id) AS device_id, MAX(w.used_at) AS used_at FROM (
         SELECT o.id AS owner_id, d.id AS device_id, d.last_used_at AS used_at
@@ -204,7 +207,9 @@ def _select(source: dict[str, str], devices: tuple[DeviceKey, ...], *, consumed:
     false = "false" if connection.vendor == "postgresql" else "0"
     keys = " OR ".join(_KEY.format(n=number) for number in range(len(devices)))
     viewer = (
-        f"{_VIEWER}, {_REACHABLE.format(keys=keys)}" if devices else f"NULL, NULL, NULL, {false}, {false}"
+        f"{_VIEWER}, {_REACHABLE.format(keys=keys)}"
+        if devices
+        else f"NULL, NULL, NULL, {false}, {false}, {false}"
     )
     remembered = _REMEMBERED.format(keys=keys) if devices else ""
     columns = _COLUMNS.format(consumed=consumed.format(false=false), false=false, viewer=viewer)
@@ -333,6 +338,7 @@ _TYPED = [
                 "consumed",
                 "has_chip",
                 "viewer_unconfirmed",
+                "viewer_bounced",
                 "viewer_reachable",
                 *(flag.value for flag in Flag),
             ),

@@ -67,6 +67,7 @@ class UnitPage:
     home_url: str
     subject: str
     is_urgent: bool
+    new_address_url: str  # where the owner, whom mail does not reach, gives another address
     style: Style
 
 
@@ -102,6 +103,7 @@ def build_unit_page(tap: Tap) -> UnitPage:
         home_url=home_url,
         subject=subject_of(tap),
         is_urgent=bool(flags) or tap.verdict in DOUBTFUL,
+        new_address_url=reverse("me_details") if tap.row.viewer_bounced else "",
         style=brand_style(tap.brand),
     )
 

@@ -203,6 +203,18 @@ def test_a_bounced_address_is_not_tried_again_and_a_telephone_is(alice):
     assert send_message(message_id=message_to(alice).pk, now=timezone.now()) == "sent"
 
 
+def test_the_next_tap_of_a_bounced_owner_asks_for_another_address(lost, sam, unit, reader):
+    """C13: nobody else sees it, and another address ends it."""
+    home = reverse("unit_home", args=[unit.public_code])
+    reader.post(url(start(lost, sam)))
+    assert b'data-flag="address"' not in reader.get(home).content
+    Owner.objects.filter(pk=lost.pk).update(bounced_at=timezone.now())
+    page = reader.get(home).content.decode()
+    assert "comes back" in page
+    assert f'href="{reverse("me_details")}"' in page
+    assert "comes back" not in Client(headers={"Accept-Language": "en"}).get(home).content.decode()
+
+
 @pytest.fixture
 def report(settings, client):
     settings.BOUNCE_SECRET = SECRET
