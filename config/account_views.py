@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import resolve
 
 from experiences.codes import CountedGuesses
 
@@ -39,6 +40,15 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def second_factor(request: HttpRequest, rest: str) -> HttpResponse:
+    """allauth's pages of second factors, for staff: an owner's code is never held up by one."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        return redirect("me_details")
+    match = resolve(f"/{rest}", urlconf="allauth.mfa.urls")
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
 
 
 log_in_by_code = LogInByCodeView.as_view()

@@ -1,10 +1,9 @@
-"""My details: names, addresses, browsers, passkeys."""
+"""My details: names, addresses, browsers."""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -45,12 +44,6 @@ class ShownDevice:
     is_this: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Passkey:
-    pk: int
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailsPage(MeFrame):
     """What `me/details.html` shows."""
@@ -63,7 +56,6 @@ class DetailsPage(MeFrame):
     code_url: str
     add_form: AddressForm
     devices: list[ShownDevice]
-    passkeys: list[Passkey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +123,6 @@ def build_details_page(
         code_url=f"{reverse('me_enter')}?next={reverse('me_details')}",
         add_form=add_form or AddressForm(),
         devices=_devices(me, person),
-        passkeys=[
-            Passkey(row.pk, row.wrap().name)
-            for row in Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN)
-        ],
     )
 
 

@@ -195,6 +195,17 @@ def test_a_second_factor_holds_up_no_owner(owner):
     assert enter(Client()).url == "/me/"
 
 
+@pytest.mark.parametrize("page", ["", "webauthn/add/", "totp/activate/", "recovery-codes/"])
+def test_the_pages_of_second_factors_are_staffs(owner, acme, page):
+    """An owner who finds them is brought to their own details; staff reach them as before."""
+    other = Client()
+    enter(other)
+    assert other.get(f"/accounts/2fa/{page}").url == "/me/details/"
+    staff = Client()
+    staff.force_login(factories.staff(acme, "agent", "support_agent"))
+    assert "/me/" not in staff.get(f"/accounts/2fa/{page}").headers.get("Location", "")
+
+
 def test_a_domain_shows_its_brand_alone_and_the_letter_has_its_look(owner, unit, globex):
     """C3: on a brand's domain that brand's things, elsewhere all of them."""
     person = Person.objects.get(emailaddress__email=ALICE)
