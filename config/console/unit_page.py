@@ -20,6 +20,7 @@ from config.console.actions import ACTIONS, Action, actions_for, today_of
 from config.console.aftercare import Aftercare, read_aftercare
 from config.console.files import LABEL_PRINTERS
 from config.console.timeline import Timeline, unit_timeline
+from config.console.told import Told, read_told
 from config.console.why import Why, why_this_stage
 from experiences.cards import BrandCard, brand_card
 from experiences.facts import read_by_code
@@ -49,6 +50,7 @@ class UnitPage:
     flags: tuple[Flag, ...]
     doubts: tuple[Doubt, ...]
     aftercare: Aftercare
+    told: Told
     timeline: Timeline
     why: Why
     actions: tuple[Action, ...]
@@ -79,6 +81,7 @@ def build_unit_page(unit: Unit, person: Any, now: dt.datetime) -> UnitPage:
         activity=UnitActivity.objects.filter(unit=unit).first(),
         flags=tuple(flag for flag in Flag if getattr(facts, flag.value, False)),
         doubts=_doubts(unit) if access.allows(LEDGER_READERS, unit.brand_id) else (),
+        told=read_told(unit) if may_see_owner else Told(),
         aftercare=read_aftercare(unit, ownership, zone, now),
         timeline=unit_timeline(unit, zone),
         why=why_this_stage(unit, row, now, get_language() or "en"),

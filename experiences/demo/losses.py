@@ -79,7 +79,7 @@ def _talk(report: LossReport, ownership: Ownership, at: dt.datetime, seed: str) 
         code=key[:20],
         locale="en",
         submission_key=key[:64],
-        begun_at=at + dt.timedelta(hours=3),
+        begun_at=at + dt.timedelta(hours=10),
     )
     for number, (sender, words) in enumerate(TALK):
         said_at = thread.begun_at + dt.timedelta(hours=2 * number)

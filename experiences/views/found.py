@@ -1,5 +1,7 @@
 """The finder's side of a search: anybody who has a lost unit before them can write to its owner."""
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +21,8 @@ from ownership.models import FinderThread, LossReport
 from ownership.models.losses import Sender
 from ownership.services.finders import FinderForm as Typed
 from products.limits import has_room, spend
+
+CODE = r"[0-9a-z]{16,32}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +67,7 @@ def _send(request: HttpRequest, tap: Tap, context: TapContext, report: LossRepor
 def found_thread(request: HttpRequest, code: str) -> HttpResponse:
     """What was written so far, for the finder: whoever has the code, which nobody can guess."""
     threads = FinderThread.objects.select_related("report__unit", "report__ownership__owner")
-    thread: FinderThread | None = threads.filter(code=code.lower()).first()
+    thread: FinderThread | None = threads.filter(code=code).first() if re.fullmatch(CODE, code) else None
     if thread is None:
         raise Http404
     context, tap = look(request, thread.report.unit.public_code)
