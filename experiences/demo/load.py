@@ -10,6 +10,8 @@ from analytics.doubts.services import claim_alert
 from analytics.doubts.sweep import sweep_brand
 from analytics.partitions import ensure_partitions
 from experiences.demo.catalogue import load_brand, load_pictures
+from experiences.demo.data_rights import load_data_rights
+from experiences.demo.groups import load_fleet, load_household
 from experiences.demo.history import ordinary_life
 from experiences.demo.houses import HOUSES
 from experiences.demo.lives import OLDEST, Life
@@ -49,7 +51,11 @@ def load_demo(
         load_pictures(house)
         _load_units(house, count, load, now)
         load_requests(house, load)
+        load_data_rights(house, load)
         load_losses(house, load, now)
+        load_household(house, load, now)
+        if units >= DEFAULT_UNITS:
+            load_fleet(house, load, now)
         _look_for_doubts(house, load, now)
     return load
 
