@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from ownership.models import LoyaltyProgramme
-from ownership.services import finders, identities, loyalty, purchases, sweeping
+from ownership.services import finders, identities, loyalty, purchases, recovering, sweeping
 from ownership.services.data_rights import retention
 from ownership.services.releases import evidence
 
@@ -35,6 +35,7 @@ def let_go() -> int:
         retention.blank_visitors(now=now)
         + retention.forget_superseded(now=now, kept_for=kept_for)
         + retention.forget_loss_words(now=now)
+        + recovering.forget_recoveries(now=now)
         + retention.forget_people_without_things(now=now, kept_for=kept_for)
     )
 

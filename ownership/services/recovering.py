@@ -19,9 +19,6 @@ from products.models import Person
 from products.services.devices import revoke_devices
 
 WORKS = dt.timedelta(days=3)  # so long the new address' link confirms it
-HOLD = dt.timedelta(
-    hours=48
-)  # so long nothing can be passed on afterwards: the old address was told, and may object
 KEPT = dt.timedelta(days=30)  # so long the addresses stay on record
 
 
@@ -114,18 +111,6 @@ def _hand_to(recovery: Recovery, kind: ContactKind, person: Person, now: dt.date
     )
     if old is not None and old != person and not old.owners.exists():
         revoke_devices(person=old, now=now)
-
-
-def refuse_on_hold(*, owner_id: int, now: dt.datetime) -> None:
-    """Raise OwnershipError `on_hold` while the owner's new address is too new to pass anything on."""
-    fresh = Recovery.objects.filter(owner=owner_id, confirmed_at__gt=now - HOLD)
-    if fresh.exists():
-        raise OwnershipError(
-            "on_hold",
-            _(
-                "Your address was changed a moment ago. To keep your things safe, nothing can be passed on for two days."
-            ),
-        )
 
 
 def forget_recoveries(*, now: dt.datetime) -> int:

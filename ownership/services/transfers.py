@@ -15,6 +15,7 @@ from ownership.models import Owner, Ownership, ReleaseRequest, Transfer
 from ownership.models.owners import Acquired
 from ownership.models.policies import policy_of
 from ownership.models.transfers import TransferKind, TransferState
+from ownership.services.holding import refuse_on_hold
 from ownership.services.ownerships import hand_over, settle_flags
 from products.codes import new_public_code
 from products.models import Unit
@@ -50,7 +51,7 @@ def start_transfer(
     any. Asked for again while an offer is open, that one is returned.
 
     Raises OwnershipError: `not_owner`, `retired`, `missed` (reported lost or stolen), `disputed` (ownership is
-    being clarified), `release_open` (somebody asks for its release).
+    being clarified), `release_open` (somebody asks for its release), `on_hold` (the owner's address is too new).
     """
     unit = lock_unit(unit_id)
     ownership = _ownership_of(unit, owner_id)
@@ -60,6 +61,7 @@ def start_transfer(
     if known is not None:
         _settle(known, TransferState.EXPIRED, now=now, actor_id=None)
     refuse_passing_on(unit)
+    refuse_on_hold(owner_id=ownership.owner_id, now=now)
     days = policy_of(unit.brand_id).transfer_days
     transfer: Transfer = Transfer.objects.create(
         brand_id=unit.brand_id,

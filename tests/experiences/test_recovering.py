@@ -18,7 +18,9 @@ from ownership.errors import OwnershipError
 from ownership.models import Owner, Ownership, Recovery, Registration
 from ownership.models.recoveries import IdentityShown
 from ownership.models.registrations import ContactKind
-from ownership.services.recovering import forget_recoveries, refuse_on_hold
+from ownership.models.transfers import TransferKind
+from ownership.services.recovering import forget_recoveries
+from ownership.services.transfers import start_transfer
 from products.models import Device, Person
 from tests import factories
 
@@ -140,15 +142,15 @@ def test_a_telephone_number_can_take_the_place_of_an_address(lost, sam, reader):
     assert (lost.email, lost.phone) == ("", "+33612345678")
 
 
-def test_nothing_is_passed_on_for_two_days(lost, sam, reader):
+def test_nothing_is_passed_on_for_two_days(lost, sam, unit, reader):
     """C13: the old address was told; it has this long to object."""
-    refuse_on_hold(owner_id=lost.pk, now=timezone.now())
     reader.post(url(start(lost, sam)))
     now = timezone.now()
+    offer = {"unit_id": unit.pk, "owner_id": lost.pk, "kind": TransferKind.SALE}
     with pytest.raises(OwnershipError) as refused:
-        refuse_on_hold(owner_id=lost.pk, now=now)
+        start_transfer(**offer, now=now)
     assert refused.value.code == "on_hold"
-    refuse_on_hold(owner_id=lost.pk, now=now + dt.timedelta(hours=49))
+    assert start_transfer(**offer, now=now + dt.timedelta(hours=49)).state == "open"
 
 
 def test_addresses_of_recoveries_go_after_a_month(lost, sam):

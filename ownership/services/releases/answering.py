@@ -9,6 +9,7 @@ from ownership.models import ReleaseRequest
 from ownership.models.owners import Acquired
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_OPEN, ReleaseState
+from ownership.services.holding import refuse_on_hold
 from ownership.services.releases.base import advance, give_to_claimant, last_moment, locked, record, standing
 
 State = ReleaseState
@@ -18,12 +19,14 @@ State = ReleaseState
 def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     """The owner lets it go: the claimant is the owner now. Twice changes nothing.
 
-    Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`.
+    Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`, `on_hold` (the
+    owner's address is too new).
     """
     release = locked(release_id)
     if release.state == State.RELEASED:
         return release
     release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    refuse_on_hold(owner_id=release.ownership.owner_id, now=now)
     record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="approved")
     return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=actor_id)
 
