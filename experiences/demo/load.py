@@ -16,6 +16,7 @@ from experiences.demo.history import ordinary_life
 from experiences.demo.houses import HOUSES
 from experiences.demo.lives import OLDEST, Life
 from experiences.demo.losses import load_losses
+from experiences.demo.loyalty import load_loyalty
 from experiences.demo.older_pieces import load_requests
 from experiences.demo.renew import shift_demo
 from experiences.demo.seeds import public_code
@@ -56,6 +57,7 @@ def load_demo(
         load_household(house, load, now)
         if units >= DEFAULT_UNITS:
             load_fleet(house, load, now)
+        load_loyalty(house, load, now)
         _look_for_doubts(house, load, now)
     return load
 
