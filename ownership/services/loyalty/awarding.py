@@ -92,7 +92,7 @@ def award_by_hand(
     points: int,
     reason: str,
     submission_key: str,
-    actor_id: int,
+    actor_id: int | None,
     now: dt.datetime,
     expires_at: dt.datetime | None = None,
 ) -> LoyaltyEntry:

@@ -23,7 +23,7 @@ class Reversed:
 
 
 @transaction.atomic
-def reverse_entry(*, entry_id: int, reason: str, actor_id: int, now: dt.datetime) -> Reversed:
+def reverse_entry(*, entry_id: int, reason: str, actor_id: int | None, now: dt.datetime) -> Reversed:
     """Take back an award, as far as its points are still there, or give the points of an exchange back.
 
     Raises OwnershipError: `no_reason`, `reversed` (it was, already), `fixed` (an expiry or a reversal),
@@ -52,7 +52,7 @@ def _refuse_fixed(entry: LoyaltyEntry, now: dt.datetime) -> None:
         raise OwnershipError("over", _("These points have expired; there is nothing to take back."))
 
 
-def _write(entry: LoyaltyEntry, points: int, reason: str, actor_id: int, now: dt.datetime) -> LoyaltyEntry:
+def _write(entry: LoyaltyEntry, points: int, reason: str, actor_id: int | None, now: dt.datetime) -> LoyaltyEntry:
     line = LoyaltyEntry(
         owner_id=entry.owner_id, kind=EntryKind.REVERSAL, points=points, reverses=entry, unit_id=entry.unit_id,
         dedupe_key=f"reversal:{entry.pk}", reason=reason, actor_id=actor_id, at=now,
