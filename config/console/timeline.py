@@ -19,6 +19,7 @@ from analytics.kinds import DoubtKind, DoubtState, EventKind, Flag, Verdict
 from analytics.models import Event, Scan
 from experiences.models import MessageKind
 from ownership.models import Purpose
+from ownership.models.owners import Annulled
 from ownership.models.registrations import ContactKind, Proof
 from products.audit_trail import with_actor_name
 from products.models import Unit
@@ -68,6 +69,10 @@ def _event_detail(event: Event) -> str:
         case EventKind.UNIT_SOLD:
             place = data.get("market") or _("market unknown")
             return _("on %(day)s, %(market)s") % {"day": data.get("sold_on", ""), "market": place}
+        case EventKind.UNIT_RETURNED:
+            return _("sold on %(day)s until then") % {"day": data.get("sold_on", "?")}
+        case EventKind.OWNERSHIP_ANNULLED:
+            return _label(Annulled, data.get("reason", ""))
         case EventKind.UNIT_RETIRED:
             how = _label(UnitStatus, data.get("status", ""))
             return _("%(how)s on %(day)s") % {"how": how, "day": data.get("retired_on", "")}
@@ -77,7 +82,7 @@ def _event_detail(event: Event) -> str:
             EventKind.REGISTRATION_SENT | EventKind.REGISTRATION_CORRECTED | EventKind.REGISTRATION_CONFIRMED
         ):
             return _registration_detail(event)
-        case EventKind.COVERAGE_ACTIVATED:
+        case EventKind.COVERAGE_ACTIVATED | EventKind.COVERAGE_RESET:
             return _("from %(start)s until %(end)s") % {
                 "start": data.get("starts_on", "?"),
                 "end": data.get("ends_on", "?"),

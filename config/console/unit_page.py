@@ -19,6 +19,7 @@ from analytics.models import Doubt, UnitActivity, UnitFacts
 from config.console.actions import ACTIONS, Action, actions_for, today_of
 from config.console.aftercare import Aftercare, read_aftercare
 from config.console.files import LABEL_PRINTERS
+from config.console.owners_so_far import OwnersSoFar, read_owners_so_far
 from config.console.timeline import Timeline, unit_timeline
 from config.console.told import Told, read_told
 from config.console.why import Why, why_this_stage
@@ -51,6 +52,7 @@ class UnitPage:
     doubts: tuple[Doubt, ...]
     aftercare: Aftercare
     told: Told
+    so_far: OwnersSoFar
     timeline: Timeline
     why: Why
     actions: tuple[Action, ...]
@@ -82,6 +84,7 @@ def build_unit_page(unit: Unit, person: Any, now: dt.datetime) -> UnitPage:
         flags=tuple(flag for flag in Flag if getattr(facts, flag.value, False)),
         doubts=_doubts(unit) if access.allows(LEDGER_READERS, unit.brand_id) else (),
         told=read_told(unit) if may_see_owner else Told(),
+        so_far=read_owners_so_far(unit) if may_see_owner else OwnersSoFar(),
         aftercare=read_aftercare(unit, ownership, zone, now),
         timeline=unit_timeline(unit, zone),
         why=why_this_stage(unit, row, now, get_language() or "en"),

@@ -6,9 +6,10 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from analytics.models import Event, Scan, UnitFacts
+from ownership.models import Ownership, Transfer
 from products.models import AuditRow, Tag, Unit
 from tests import factories
 from tests.config.test_console_tenancy import console
@@ -207,3 +208,33 @@ def test_a_rivals_agent_changes_nothing(slug, globex, unit):
 
 def test_an_act_that_does_not_exist_is_not_found(agent, unit):
     assert act(agent, unit, "explode").status_code == 404
+
+
+def test_a_return_is_asked_for_done_and_told_in_the_history(agent, unit, alice):
+    """C12, G1: the page before says what will happen; the annulled ownership stays in sight."""
+    Unit.objects.filter(pk=unit.pk).update(sold_on=PAST.date(), market="FR")
+    factories.own(unit, alice, PAST)
+    with translation.override("en"):
+        before = agent.get(reverse("admin:products_unit_act", args=[unit.pk, "return"])).content.decode()
+        assert "first owner" in before
+        assert "in the future" in act(agent, unit, "return", resold_on="2999-01-01").content.decode()
+        assert act(agent, unit, "return", resold_on="").status_code == 302
+        text = page_of(agent, unit)
+        assert "never counted" in text
+        assert "The unit was returned to the shop" in text
+        assert "sold on 2026-01-10 until then" in text
+        refused = act(agent, unit, "return", resold_on="").content.decode()
+    assert "nothing to undo" in refused
+    assert Unit.objects.get(pk=unit.pk).sold_on is None
+
+
+def test_the_page_names_owners_so_far_by_number_and_links_what_is_open(agent, unit, alice, bob):
+    """G1: an open offer and an open case are one step away."""
+    factories.own(unit, alice, PAST)
+    offer = Transfer.objects.create(
+        brand=unit.brand, unit=unit, ownership=Ownership.objects.get(unit=unit), kind="sale",
+        started_at=timezone.now(), expires_at=timezone.now() + dt.timedelta(days=14),
+    )  # fmt: skip
+    text = page_of(agent, unit)
+    assert f">#{alice.pk}</a>" in text
+    assert reverse("admin:ownership_transfer_change", args=[offer.pk]) in text
