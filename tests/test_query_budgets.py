@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import signing
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,19 +28,28 @@ from ownership.models import (
     ConsentWording,
     DataRequest,
     IdentityRequest,
+    Invitation,
+    Member,
     Owner,
     Purpose,
     ReleaseRequest,
 )
 from ownership.models.losses import LossKind
+from ownership.models.transfers import TransferKind
 from ownership.services import end_ownership
 from ownership.services.finders import FinderForm, write_to_owner
 from ownership.services.losses import LossForm, report_loss
+from ownership.services.loyalty import redeem_reward
+from ownership.services.loyalty.awarding import award
 from ownership.services.provenance import share_history
+from ownership.services.transfers import start_transfer
 from products.models import Device, IdentificationKey, Product
 from products.profiles import VERSION_KEY
+from products.services.brands import touch_content
 from products.services.devices import remember_device
 from tests import factories
+from tests.ownership import points
+from tests.ownership.points import confirmed
 from tests.reading import code_in_mail
 from warranty.models import Coverage, CoveragePlan
 from warranty.services import activate_coverage
@@ -127,6 +137,13 @@ TABLE = {
     "purchase": Budget(5, 5),
     "words for a present": READ,
     # The owner's browser on the first tap of its day, and on every other.
+    # The unit and its last offer; the owner's browser and things; whether it can be passed on.
+    "passing it on": Budget(7, 7),
+    # The unit and its offer.
+    "what is passed on": Budget(2, 2),
+    "link of an offer": Budget(2, 2),
+    # The offer is read with the unit.
+    "tap of what is passed on": READ,
     "owner's chip tap": TAP,
     "owner's first chip tap of a day": Budget(3, 5),
     "the code's page": Budget(6, 6),
@@ -161,6 +178,33 @@ TABLE = {
     "my data": Budget(5, 5),
     "being forgotten": Budget(6, 6),
     "one click in a mail": Budget(2, 2),
+    # Whose domain, the browser's people, what they act for; programme, who takes part and whose yes is asked for, whose
+    # points they may spend, lines, exchanges, rules, rewards.
+    "my points": Budget(11, 11),
+    "a reward": Budget(13, 13),
+    "a reward that I have": Budget(13, 13),
+    # One statement more at a brand with a programme, for the owner alone: what did it earn lately?
+    "unit page that thanks its owner": Budget(2, 2),
+    # Whose domain, the browser's people, what they act for; the groups with their numbers.
+    "my people": Budget(5, 5),
+    "a group of mine": Budget(10, 10),
+    "one of a group": Budget(4, 4),
+    "things to take out of a group": Budget(4, 4),
+    "an invitation": Budget(3, 3),
+    "a fleet": Budget(7, 7),
+    "a fleet as CSV": Budget(7, 7),
+    "form for many units": Budget(4, 4),
+    "what a fleet passes on": Budget(4, 4),
+    # Whose domain is it, and the browser's session; whom it is remembered for is asked where it is.
+    "the way in": Budget(1, 1),
+    "the way in: the code": Budget(3, 3),
+    # Written once per way in: what waits for the address, the browser, the session.
+    "the way in: entered": Budget(5, 5),
+    # The domain, the browser, whom it acts for; what they own, counted and read; what they look after.
+    "my things": Budget(8, 8),
+    "my details": Budget(7, 7),
+    "leaving": Budget(3, 3),
+    "letting go": Budget(4, 4),
     "no such page": NONE,
     "front door": NONE,
     "alive": NONE,
@@ -236,6 +280,10 @@ def registering(unit, *steps, chip=None):
             "a day later": lambda: Device.objects.update(last_used_at=timezone.now() - dt.timedelta(days=1)),
             "tap": lambda: browser.get(chip.tap()),
             "welcome": lambda: browser.get(pages + "welcome/"),
+            "my things": lambda: browser.get("/me/"),
+            "my details": lambda: browser.get("/me/details/"),
+            "leaving": lambda: browser.get("/me/leave/"),
+            "letting go": lambda: browser.get(pages + "gone/"),
         }
         for step in steps[:-1]:
             requests_by_step[step]()
@@ -257,6 +305,22 @@ def owner_looks(unit, chip, page: str, *, missed: bool = False):
         return lambda: answered(
             browser.get(f"/u/{unit.public_code}/{page.format(thread=thread and thread.pk)}/")
         )
+
+    return prepare
+
+
+def passed_on(unit, chip, page: str):
+    """Return what opens a page of an offer for who holds the unit; `{offer}` in it is the offer's code."""
+
+    def prepare():
+        registering(unit, "form", chip=chip)()()
+        giver = unit.ownerships.get(until=None)
+        offer = start_transfer(
+            unit_id=unit.pk, owner_id=giver.owner_id, kind=TransferKind.SALE, now=timezone.now()
+        )
+        browser = Client()
+        browser.get(chip.tap())
+        return lambda: answered(browser.get(page.format(code=unit.public_code, offer=offer.code)))
 
     return prepare
 
@@ -286,6 +350,63 @@ def of_my_own(unit, path: str):
     return prepare
 
 
+def with_points(unit, path: str):
+    """Return what opens a page of points, with as many lines, rules, rewards and exchanges behind it as scans."""
+
+    def prepare():
+        person = factories.PersonFactory()
+        owner = confirmed(factories.OwnerFactory(brand=unit.brand, person=person))
+        free(unit)
+        factories.own(unit, owner, timezone.now())
+        earned = points.rule(unit.brand)
+        to_read = points.reading(unit.brand, cost=1)
+        for number in range(Scan.objects.filter(unit=unit).count()):
+            award(points.rule(unit.brand), [(owner.pk, unit.pk)], now=timezone.now())
+            points.give(owner, 50)
+            prize = points.reward(unit.brand, f"{owner.pk}-{number}", cost=1)
+            redeem_reward(
+                owner_id=owner.pk, reward_id=prize.pk, submission_key=points.key(), actor_id=None, now=timezone.now()
+            )  # fmt: skip
+        award(earned, [(owner.pk, unit.pk)], now=timezone.now())
+        had = owner.redemptions.first()
+        touch_content(unit.brand_id)
+        browser, device = Client(), remember_device(person=owner.person, now=timezone.now())
+        browser.cookies["device"] = signing.dumps([[device.pk, device.epoch]], salt="experiences.devices")
+        address = path.format(owner=owner.pk, reward=to_read.pk, had=had.pk, code=unit.public_code)
+        browser.get(f"/u/{unit.public_code}/")  # warms the brand's card under its new version
+        return lambda: answered(browser.get(address))
+
+    return prepare
+
+
+def sharing(unit, path: str):
+    """Return what opens a page of an organisation's, with as many units, people and invitations as scans."""
+
+    def prepare():
+        person = factories.PersonFactory(last_login=NOW)
+        address = f"{uuid.uuid4().hex}@example.com"
+        EmailAddress.objects.create(user=person, email=address, verified=True)
+        group = Owner.objects.create(brand=unit.brand, kind="organisation", name=uuid.uuid4().hex)
+        member = Member.objects.create(owner=group, person=person, role="admin", since=NOW)
+        factories.OwnerFactory(brand=unit.brand, person=person)
+        until = timezone.now() + dt.timedelta(days=9)
+        for number in range(Scan.objects.filter(unit=unit).count()):
+            factories.own(factories.UnitFactory(product=unit.product), group, NOW)
+            other = Member.objects.create(owner=group, person=factories.PersonFactory(), since=NOW)
+            invited = Invitation.objects.create(
+                owner=group, email=f"n{number}@example.com", locale="en", sent_at=NOW, expires_at=until
+            )
+            Invitation.objects.filter(pk=invited.pk, email="n0@example.com").update(email=address)
+        browser, device = Client(), remember_device(person=person, now=timezone.now())
+        browser.cookies["device"] = signing.dumps([[device.pk, device.epoch]], salt="experiences.devices")
+        code = Invitation.objects.get(owner=group, email=address).code
+        return lambda: answered(
+            browser.get(path.format(group=group.pk, me=member.pk, other=other.pk, code=code))
+        )
+
+    return prepare
+
+
 def _missed(unit):
     owner_id = unit.ownerships.get(until=None).owner_id
     report_loss(unit_id=unit.pk, owner_id=owner_id, form=LossForm(LossKind.LOST), now=timezone.now())
@@ -310,6 +431,27 @@ def history_shared(client, unit, chip):
             unit_id=unit.pk, owner_id=ownership.owner_id, submission_key=uuid.uuid4().hex, now=timezone.now()
         )
         return lambda: answered(client.get(f"/provenance/{token_of(link)}/"))
+
+    return prepare
+
+
+def coming_back(*steps):
+    """Return what brings an owner who confirmed their address back in another browser, up to the last step."""
+
+    def prepare():
+        person = factories.PersonFactory()
+        address = f"{uuid.uuid4().hex}@example.com"
+        EmailAddress.objects.create(user=person, email=address, verified=True, primary=True)
+        browser = Client()
+        requests_by_step = {
+            "ask": lambda: browser.post("/me/enter/", {"contact": address}),
+            "code's page": lambda: browser.get("/me/enter/code/"),
+            "code": lambda: browser.post("/me/enter/code/", {"code": code_in_mail()}),
+            "entered": lambda: browser.get("/me/entered/"),
+        }
+        for step in steps[:-1]:
+            requests_by_step[step]()
+        return lambda: answered(requests_by_step[steps[-1]]())
 
     return prepare
 
@@ -434,6 +576,10 @@ def requests(client, chip, unit) -> dict:
         "report of a loss": owner_looks(unit, chip, "lost"),
         "search that goes on": owner_looks(unit, chip, "lost", missed=True),
         "thread with a finder": owner_looks(unit, chip, "lost/{thread}", missed=True),
+        "passing it on": owner_looks(unit, chip, "transfer"),
+        "what is passed on": passed_on(unit, chip, "/u/{code}/transfer/"),
+        "link of an offer": passed_on(unit, chip, "/transfer/{offer}/"),
+        "tap of what is passed on": passed_on(unit, chip, "/u/{code}/"),
         "finder's page": finder_looks(client, unit, chip, "/u/{code}/found/"),
         "finder's thread": finder_looks(client, unit, chip, "/found/{thread}/"),
         "links to the history": owner_looks(unit, chip, "history/share"),
@@ -467,6 +613,26 @@ def requests(client, chip, unit) -> dict:
         "my data": of_my_own(unit, "/me/data/"),
         "being forgotten": of_my_own(unit, "/me/forget/{owner}/"),
         "one click in a mail": of_my_own(unit, "/consents/{token}/"),
+        "my points": with_points(unit, "/me/points/"),
+        "a reward": with_points(unit, "/me/points/{owner}/{reward}/"),
+        "a reward that I have": with_points(unit, "/me/points/had/{had}/"),
+        "unit page that thanks its owner": with_points(unit, "/u/{code}/"),
+        "my people": sharing(unit, "/me/people/"),
+        "a group of mine": sharing(unit, "/me/people/{group}/"),
+        "one of a group": sharing(unit, "/me/people/{group}/people/{other}/"),
+        "things to take out of a group": sharing(unit, "/me/people/{group}/take/"),
+        "an invitation": sharing(unit, "/invitation/{code}/"),
+        "a fleet": sharing(unit, "/me/fleet/{group}/"),
+        "a fleet as CSV": sharing(unit, "/me/fleet/{group}/units.csv"),
+        "form for many units": sharing(unit, "/me/fleet/{group}/register/"),
+        "what a fleet passes on": sharing(unit, "/me/fleet/{group}/offers/"),
+        "the way in": get("/me/enter/"),
+        "the way in: the code": coming_back("ask", "code's page"),
+        "the way in: entered": coming_back("ask", "code", "entered"),
+        "my things": registering(unit, "form", "my things", chip=chip),
+        "my details": registering(unit, "form", "my details", chip=chip),
+        "leaving": registering(unit, "form", "leaving", chip=chip),
+        "letting go": registering(unit, "form", "letting go", chip=chip),
         "no such page": get("/nothing/here"),
         "front door": get("/"),
         "alive": get("/health/live"),
@@ -528,15 +694,30 @@ def test_every_address_of_the_public_stands_in_the_table():
         "code_sheet": "sheet with the code", "code_sheet_pdf": "sheet with the code as PDF",
         "health_live": "alive", "register": "registration form",
         "privacy": "privacy notice", "welcome": "welcome", "address": "the address", "confirm": "the code's page",
+        "transfer": "what is passed on", "transfer_link": "link of an offer",
         "lost": "search that goes on", "lost_thread": "thread with a finder", "found": "finder's page",
         "found_thread": "finder's thread", "share_history": "links to the history", "purchase": "purchase",
         "shared_history": "shared history", "gift": "words for a present",
         "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
         "outbox": "outbox", "me_consents": "what I agreed to", "me_data": "my data", "me_forget": "being forgotten",
         "unsubscribe": "one click in a mail",
+        "me": "my things", "me_enter": "the way in", "me_enter_code": "the way in: the code",
+        "me_entered": "the way in: entered", "me_details": "my details", "me_leave": "leaving",
+        "let_go": "letting go",
+        "me_points": "my points", "me_reward": "a reward", "me_taken": "a reward that I have",
+        "me_people": "my people", "me_group": "a group of mine", "me_group_member": "one of a group",
+        "me_group_act": "things to take out of a group", "invitation": "an invitation", "fleet": "a fleet",
+        "fleet_csv": "a fleet as CSV", "fleet_register": "form for many units",
+        "fleet_offers": "what a fleet passes on",
     }  # fmt: skip
     # Pages for staff and machines, files, a probe that asks the database, and forms' answers.
     elsewhere = {
+        "me_owner",
+        "me_new_address",
+        "me_address_code",
+        "me_old_address",
+        "me_forget_browser",
+        "fleet_transfer",
         "me_data_file",
         "me_keep",
         "picture",
@@ -545,6 +726,9 @@ def test_every_address_of_the_public_stands_in_the_table():
         "send_again",
         "outbox_mail",
         "lost_ended",
+        "transfer_cancel",
+        "transfer_accept",
+        "transfer_code",
         "history_link_taken_back",
         "purchase_proof_removed",
         "gift_taken_back",

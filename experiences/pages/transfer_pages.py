@@ -35,6 +35,7 @@ class Way(enum.StrEnum):
     CODE = "code"  # the owner's code, or the unit itself
     TAP = "tap"  # a new tap, for it is valuable
     SHOP = "shop"  # nothing of them: the shop accepts a return
+    OVER = "over"  # nothing: of all that was offered together nothing waits any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +205,8 @@ def build_accept_page(
 def _title(way: Way, pieces: int) -> str:
     if way is Way.SHOP:
         return _("It goes back to the shop")
+    if way is Way.OVER:
+        return _("What was passed on together")
     return _("They can be yours") if pieces > 1 else _("It can be yours")
 
 

@@ -154,11 +154,11 @@ def _show(
 ) -> HttpResponse:
     try:
         offer = _standing(pieces, context)
+        way = way_of(request, tap, offer, by_code)
     except OwnershipError as error:
         if len(pieces) == 1:
             return _over(request, tap, error)
-        offer, problem = pieces[0], problem or str(error)
-    way = way_of(request, tap, offer, by_code)
+        offer, way = pieces[0], Way.OVER
     if form is None:
         form = _empty_form(request, tap, offer)
         problem = problem or code_problem(request.GET.get("code", ""))

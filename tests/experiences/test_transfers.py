@@ -14,8 +14,9 @@ from django.utils import timezone, translation
 
 from analytics.models import Event, UnitFacts
 from experiences.devices import DEVICE_COOKIE, remember_in_browser
-from experiences.transfers import expire_transfers
+from experiences.transfers import call_off, expire_transfers, offer_units
 from ownership.models import Owner, Ownership, Registration, Transfer
+from ownership.models.transfers import TransferKind
 from products.models import Product
 from products.services.devices import remember_device
 from tests import factories
@@ -494,3 +495,63 @@ def test_a_bounced_code_brings_back_what_was_typed(seller, owned):
     assert response.redirect_chain[-1][0] == f"{link}?code=gone"
     assert 'value="bob@example.com"' in response.content.decode()
     assert "works no longer" in text_of(response)
+
+
+@pytest.fixture
+def three(owned, bag, alice):
+    """Alice's three bags, the first with a chip that the tests may tap."""
+    units = [owned, *(factories.UnitFactory(product=bag) for _n in range(2))]
+    for unit in units[1:]:
+        factories.own(unit, alice, timezone.now() - dt.timedelta(days=20))
+    return units
+
+
+def bundle_of(units, owner, **more):
+    return offer_units(
+        unit_ids=[unit.pk for unit in units], owner_id=owner.pk, kind=TransferKind.SALE, locale="en",
+        now=timezone.now(), **{"recipient": "", **more},
+    )  # fmt: skip
+
+
+def test_one_code_accepts_all_that_is_passed_on_together(
+    three, alice, bob, django_capture_on_commit_callbacks
+):
+    """C14: a bundle by somebody known, with one receipt for each side."""
+    started = bundle_of(three, alice)
+    assert len(started.transfers) == 3
+    browser, link = browser_of(bob), f"/transfer/{started.bundle}/"
+    page = text_of(browser.get(link))
+    for unit in three:
+        assert unit.serial in page
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.post(link, {"taker": bob.pk}).url == link
+    assert Ownership.objects.filter(until=None, owner=bob).count() == 3
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["alice@example.com", "bob@example.com"]
+    assert text_of(browser.get(link)).count("It has its new owner.") == 3
+
+
+def test_of_a_bundle_what_can_not_be_accepted_is_told_one_by_one(three, alice):
+    started = bundle_of(three, alice)
+    factories.facts(three[1], stolen=True)
+    call_off(transfer_id=started.transfers[2].pk, owner_id=alice.pk, now=timezone.now())
+    bob, link = Client(), f"/transfer/{started.bundle}/"
+    sent = bob.post(link, accept_form(bob.get(link)))
+    done = bob.post(sent.url, {"code": code_in_mail()}, follow=True)
+    assert done.redirect_chain[-1][0] == link
+    assert Ownership.objects.get(unit=three[0], until=None).owner.email == "bob@example.com"
+    assert Ownership.objects.filter(until=None, owner=alice).count() == 2
+    page = text_of(done)
+    assert "It has its new owner." in page
+    assert "called off" in page
+
+
+def test_what_another_owns_or_passes_on_already_is_left_out_of_a_bundle(three, alice, bob, bag):
+    foreign = factories.UnitFactory(product=bag)
+    factories.own(foreign, bob, timezone.now() - dt.timedelta(days=5))
+    first = bundle_of(three[:1], alice)
+    started = bundle_of([*three, foreign], alice)
+    assert len(started.transfers) == 2
+    assert {unit_id: error.code for unit_id, error in started.refused.items()} == {
+        three[0].pk: "open", foreign.pk: "not_owner",
+    }  # fmt: skip
+    assert first.bundle != started.bundle
