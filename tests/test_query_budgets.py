@@ -23,6 +23,8 @@ from analytics.services import NewEvent, NewScan, record_events, record_scan
 from experiences.consents import unsubscribe_url
 from experiences.pages.section_page import SECTION_NAMES
 from experiences.provenance import token_of
+from experiences.recovering import start_recovery
+from experiences.vouching import confirm_token, register_for_somebody
 from ownership.models import (
     Consent,
     ConsentWording,
@@ -35,6 +37,8 @@ from ownership.models import (
     ReleaseRequest,
 )
 from ownership.models.losses import LossKind
+from ownership.models.recoveries import IdentityShown
+from ownership.models.registrations import ContactKind, Proof
 from ownership.models.transfers import TransferKind
 from ownership.services import end_ownership
 from ownership.services.finders import FinderForm, write_to_owner
@@ -42,6 +46,7 @@ from ownership.services.losses import LossForm, report_loss
 from ownership.services.loyalty import redeem_reward
 from ownership.services.loyalty.awarding import award
 from ownership.services.provenance import share_history
+from ownership.services.registrations import RegistrationForm
 from ownership.services.transfers import start_transfer
 from products.models import Device, IdentificationKey, Product
 from products.profiles import VERSION_KEY
@@ -178,6 +183,8 @@ TABLE = {
     "my data": Budget(5, 5),
     "being forgotten": Budget(6, 6),
     "one click in a mail": Budget(2, 2),
+    "address confirmed by link": Budget(1, 1),
+    "a new address by link": Budget(1, 1),
     # Whose domain, the browser's people, what they act for; programme, who takes part and whose yes is asked for, whose
     # points they may spend, lines, exchanges, rules, rewards.
     "my points": Budget(11, 11),
@@ -321,6 +328,25 @@ def passed_on(unit, chip, page: str):
         browser = Client()
         browser.get(chip.tap())
         return lambda: answered(browser.get(page.format(code=unit.public_code, offer=offer.code)))
+
+    return prepare
+
+
+def vouched(unit, path: str):
+    """Open the link to somebody whom an agent registered, and whose address an agent wrote down anew."""
+
+    def prepare():
+        form = RegistrationForm(
+            submission_key="a" * 32, contact_kind=ContactKind.EMAIL, contact="told@example.com", name="",
+            marketing=False, locale="en",
+        )  # fmt: skip
+        told = register_for_somebody(unit_id=unit.pk, form=form, proof=Proof.AGENT, now=NOW, actor_id=1)
+        recovery = start_recovery(
+            owner_id=told.owner_id, contact_kind=ContactKind.EMAIL, contact="new@example.com",
+            shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=timezone.now(), actor_id=1,
+        )  # fmt: skip
+        where = path.format(token=confirm_token(told), code=recovery.code)
+        return lambda: answered(Client().get(where))
 
     return prepare
 
@@ -609,6 +635,8 @@ def requests(client, chip, unit) -> dict:
         "form for a release": releasing(client, chip, unit, "form"),
         "the letter with the release": releasing(client, chip, unit, "sent"),
         "a request for release": releasing(client, chip, unit, "case"),
+        "address confirmed by link": vouched(unit, "/confirm/{token}/"),
+        "a new address by link": vouched(unit, "/recover/{code}/"),
         "what I agreed to": of_my_own(unit, "/me/consents/"),
         "my data": of_my_own(unit, "/me/data/"),
         "being forgotten": of_my_own(unit, "/me/forget/{owner}/"),
@@ -699,6 +727,7 @@ def test_every_address_of_the_public_stands_in_the_table():
         "found_thread": "finder's thread", "share_history": "links to the history", "purchase": "purchase",
         "shared_history": "shared history", "gift": "words for a present",
         "registered": "finishing", "certificate": "certificate", "certificate_pdf": "certificate as PDF",
+        "confirm_by_link": "address confirmed by link", "recover": "a new address by link",
         "outbox": "outbox", "me_consents": "what I agreed to", "me_data": "my data", "me_forget": "being forgotten",
         "unsubscribe": "one click in a mail",
         "me": "my things", "me_enter": "the way in", "me_enter_code": "the way in: the code",
@@ -732,6 +761,7 @@ def test_every_address_of_the_public_stands_in_the_table():
         "history_link_taken_back",
         "purchase_proof_removed",
         "gift_taken_back",
+        "bounces",
     }
     public = {
         pattern.name

@@ -31,7 +31,7 @@ def programme(brand) -> LoyaltyProgramme:
 
 def confirmed(owner: Owner) -> Owner:
     """Give the owner a person whose address is confirmed."""
-    owner.person = factories.PersonFactory()
+    owner.person = owner.person or factories.PersonFactory()
     owner.save()
     EmailAddress.objects.create(
         user=owner.person, email=owner.email or f"owner-{owner.pk}@example.com", verified=True, primary=True
