@@ -189,9 +189,10 @@ class BulkRequestAdmin(BrandScopedAdmin):
             raise PermissionDenied
         form = RefuseForm()
         if request.method == "POST":
-            if not access_of(request.user).allows(AGENTS, row.brand_id):
+            act = request.POST.get("act")
+            if act not in ("approve", "refuse") or not access_of(request.user).allows(AGENTS, row.brand_id):
                 raise PermissionDenied
-            form = RefuseForm(request.POST) if request.POST.get("act") == "refuse" else form
+            form = RefuseForm(request.POST) if act == "refuse" else form
             if not form.is_bound or form.is_valid():
                 return self._answer(request, row, form)
         return self._page(request, row, form)

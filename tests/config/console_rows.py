@@ -8,6 +8,7 @@ from django.utils import timezone
 from analytics.models import Doubt, DoubtRules, Event, ForgedLinkCount, Scan
 from experiences.models import ContentBlock, Message
 from ownership.models import (
+    BulkRequest,
     ConsentChannel,
     ConsentWording,
     DataRequest,
@@ -153,9 +154,7 @@ def _transfer(brand):
     unit = _unit(brand)
     owner = _owner(brand)
     factories.own(unit, owner, NOW)
-    return start_transfer(
-        unit_id=unit.pk, owner_id=owner.pk, kind=TransferKind.SALE, now=timezone.now()
-    )
+    return start_transfer(unit_id=unit.pk, owner_id=owner.pk, kind=TransferKind.SALE, now=timezone.now())
 
 
 def _registration(brand):
@@ -226,6 +225,14 @@ def _tombstone(brand):
     return Tombstone.objects.create(brand=brand, owner_id=1000 + Tombstone.objects.count(), erased_at=NOW)
 
 
+def _bulk_request(brand):
+    number = BulkRequest.objects.count()
+    fleet = factories.OwnerFactory(brand=brand, kind="organisation", name=f"Fleet at {brand.name}")
+    return BulkRequest.objects.create(
+        brand=brand, owner=fleet, rows=3, submission_key=f"{number:064x}", sent_at=NOW
+    )
+
+
 ROWS: dict[str, Callable] = {
     "analytics.doubt": _doubt,
     "analytics.doubtrules": _doubt_rules,
@@ -234,6 +241,7 @@ ROWS: dict[str, Callable] = {
     "analytics.scan": _scan,
     "experiences.contentblock": _block,
     "experiences.message": _message,
+    "ownership.bulkrequest": _bulk_request,
     "ownership.consent": _consent,
     "ownership.consentwording": _wording,
     "ownership.datarequest": _data_request,
