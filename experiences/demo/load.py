@@ -18,6 +18,7 @@ from experiences.demo.lives import OLDEST, Life
 from experiences.demo.losses import load_losses
 from experiences.demo.loyalty import load_loyalty
 from experiences.demo.older_pieces import load_requests
+from experiences.demo.releases import load_releases
 from experiences.demo.renew import shift_demo
 from experiences.demo.seeds import public_code
 from experiences.demo.showcase import SHOWCASE, showcase_life
@@ -54,6 +55,7 @@ def load_demo(
         load_requests(house, load)
         load_data_rights(house, load)
         load_losses(house, load, now)
+        load_releases(house, load)
         load_household(house, load, now)
         if units >= DEFAULT_UNITS:
             load_fleet(house, load, now)

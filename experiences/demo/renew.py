@@ -28,6 +28,7 @@ from ownership.models import (
     Purchase,
     Redemption,
     Registration,
+    ReleaseRequest,
     RewardCode,
 )
 from products.days import last_day
@@ -56,6 +57,12 @@ DATED: tuple[tuple[type[models.Model], str, tuple[str, ...], tuple[str, ...]], .
     (Message, "brand", ("created_at", "changed_at"), ()),
     (Ownership, "unit__brand", ("since", "until"), ()),
     (LossReport, "brand", ("reported_at", "ended_at"), ("missed_on",)),
+    (
+        ReleaseRequest,
+        "brand",
+        ("sent_at", "confirmed_at", "answer_by", "appeal_by", "ended_at"),
+        (),
+    ),
     (FinderThread, "report__brand", ("begun_at",), ()),
     (FinderMessage, "thread__report__brand", ("sent_at",), ()),
     (Purchase, "ownership__unit__brand", ("entered_at",), ("bought_on",)),
