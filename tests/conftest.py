@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 
 from tests import factories
 
@@ -30,6 +31,12 @@ def _empty_cache():
     _forget()
     yield
     _forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over():
+    """The language of the last test's page is not this one's."""
+    translation.deactivate()
 
 
 def _forget() -> None:

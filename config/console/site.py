@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from products.console import BrandScopedAdmin, access_of
+from products.console import AGENTS, BrandScopedAdmin, access_of
 
 
 def has_second_factor(person: Any) -> bool:
@@ -120,7 +120,10 @@ class ConsoleSite(AdminSite):
             )
             for label in PLACES
             if by_model[label].has_view_permission(request)
-        ] + [(str(_("Mails")), reverse("console_mails"))]
+        ] + [
+            *([(str(_("Till")), reverse("console_till"))] if access_of(request.user).allows(AGENTS) else []),
+            (str(_("Mails")), reverse("console_mails")),
+        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Group the lists by what staff come for, not by where the code stands."""
