@@ -19,5 +19,7 @@ def build_yours(tap: Tap) -> dict[str, Any] | None:
         (_("Share its history with a buyer"), "share_history"),
         (_("When and where you bought it"), "purchase"),
         (_("Your search for it") if missed else _("Report it lost or stolen"), "lost"),
+        (_("I no longer have it"), "let_go"),
     ]
-    return {"ways": [(label, reverse(name, args=[tap.row.public_code])) for label, name in ways]}
+    of_this_one = [(label, reverse(name, args=[tap.row.public_code])) for label, name in ways]
+    return {"ways": [*of_this_one, (_("My things"), reverse("me"))]}
