@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.account.views import ConfirmLoginCodeView
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -55,6 +56,8 @@ from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
 from products.limits import has_room, spend
 
+SENT_AT_ONCE = 10  # seconds in which the same form counts as sent at once
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, code: str) -> HttpResponse:
@@ -83,13 +86,29 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
             )
         except OwnershipError as error:
             return _form_page(request, tap, context, form, problem=str(error), status=409)
-        note_typed(request, registered.registration.contact)
-        outcome = ask_to_confirm(request, registered.registration, now=context.now)
+        outcome = _ask_once(request, registered.registration, context)
         if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
             return _go_on(tap, context, registered, outcome)
         problem = code_problem(outcome, registered.registration.contact_kind)
         status = 429 if outcome is CodeOutcome.WAIT else 503
         return _form_page(request, tap, context, form, problem=problem, status=status)
+
+
+def _ask_once(request: HttpRequest, registration: Registration, context: TapContext) -> CodeOutcome:
+    """Send the code; a form that was sent several times at once gets one, and not several of which one works.
+
+    What comes second leaves the session alone: saved later, it would take the first one's code out of it.
+    """
+    begun = request.session.get(SESSION_KEY)
+    is_the_same = begun is None or (begun == registration.pk and code_is_under_way(request))
+    key = f"register-code:{registration.pk}"
+    if is_the_same and not cache.add(key, True, SENT_AT_ONCE):
+        return CodeOutcome.SENT
+    note_typed(request, registration.contact)
+    outcome = ask_to_confirm(request, registration, now=context.now)
+    if outcome not in (CodeOutcome.SENT, CodeOutcome.NEEDLESS):
+        cache.delete(key)
+    return outcome
 
 
 def _may_try(request: HttpRequest, tap: Tap) -> bool:

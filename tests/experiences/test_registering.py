@@ -449,3 +449,25 @@ def test_printed_codes_are_not_registered_by_the_thousand(client, unit):
         statuses.append(client.post(f"/u/{unit.public_code}/register/", typed).status_code)
     assert statuses[-2:] == [429, 429]
     assert Registration.objects.count() == 10
+
+
+def test_a_form_sent_several_times_at_once_gets_one_code_and_it_works(unit):
+    """Three answers are under way together, each of a session that knows nothing of the others."""
+    first = Client()
+    form = filled(first, unit)
+    browsers = [first, Client(), Client()]
+    answers = [browser.post(path(unit), form) for browser in browsers]
+    assert {answer.url for answer in answers} == {path(unit, "confirm")}
+    assert len(mail.outbox) == 1
+    assert not any(browser.session.keys() for browser in browsers[1:])
+    confirm(first, unit)
+    assert Ownership.objects.get(unit=unit).owner.email == "alice@example.com"
+
+
+def test_the_same_form_sent_again_in_one_session_keeps_the_code(client, unit):
+    form = filled(client, unit)
+    for _time in range(2):
+        assert client.post(path(unit), form).url == path(unit, "confirm")
+    assert len(mail.outbox) == 1
+    confirm(client, unit)
+    assert Ownership.objects.filter(unit=unit).exists()
