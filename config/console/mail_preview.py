@@ -21,6 +21,7 @@ from experiences.letters.data_rights import SOURCES as DATA_LETTERS
 from experiences.letters.data_rights import data_letter, hindered_words
 from experiences.letters.registered import registered_letter
 from experiences.mail import LETTERS, Letter, brand_look, write_letter
+from experiences.pages.release_words import ground_to_owner
 from experiences.responses import serve_mail
 from products.models import Brand, Unit
 
@@ -100,5 +101,8 @@ def _made_up(brand: BrandCard) -> dict[str, Any]:
         "invitation_url": brand.base_url,
         "is_household": True,
         "until": date_format(timezone.localdate()),
+        "day": date_format(timezone.localdate()),
+        "ground": ground_to_owner("bought_used"),
+        "side": "claimant",
         "reason": _("The serial number can't be read on the photograph. Send one from nearer, please."),
     }
