@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -108,7 +108,7 @@ def _recover(owner: Owner, values: dict[str, Any], actor_id: int, now: dt.dateti
 def _send_link(owner: Owner, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
     if not has_room(LINKS, str(owner.pk)):
         raise OwnershipError(
-            "too_often", _now("It was sent several times within the hour. Ask them to look again.")
+            "too_often", gettext("It was sent several times within the hour. Ask them to look again.")
         )
     spend(LINKS, str(owner.pk))
     return send_owner_link(owner=owner, now=now)
@@ -214,7 +214,7 @@ def _run(chosen: OwnerAct, owner: Owner, form: OwnerForm, request: HttpRequest) 
     now, actor_id = timezone.now(), request.user.pk or 0
     try:
         if not chosen.fits(owner):
-            raise OwnershipError("unfit", _now("This can't be done for this owner now."))
+            raise OwnershipError("unfit", gettext("This can't be done for this owner now."))
         with transaction.atomic():
             chosen.run(owner, form.cleaned_data, actor_id, now)
             write_audit(action=chosen.audit, obj=owner, brand_id=owner.brand_id, actor_id=actor_id, now=now)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -105,6 +105,6 @@ def till(request: HttpRequest) -> HttpResponse:
 
 
 def _nothing(found: Any) -> str:
-    return found.note or _now(
+    return found.note or gettext(
         "No unit of yours was found. Read the code from its label, or tap it and paste the link."
     )
