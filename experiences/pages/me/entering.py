@@ -1,6 +1,7 @@
 """The way in: the address, then the code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
@@ -40,9 +41,12 @@ class EnterCodePage(MeFrame):
 def build_enter_page(
     brand: BrandCard | None, form: AddressForm, *, next_url: str, is_stale: bool, problem: str = ""
 ) -> EnterPage:
-    title = _("Is it you?") if is_stale else _("Your things")
+    frame = me_frame(_("Is it you?") if is_stale else _("Your things"), brand, reverse("me_enter"))
+    if next_url:  # another language leads on to the same page
+        on = urlencode({"next": next_url})
+        frame["languages"] = [replace(one, url=f"{one.url}&{on}") for one in frame["languages"]]
     return EnterPage(
-        **me_frame(title, brand, reverse("me_enter")),
+        **frame,
         form=form,
         problem=problem,
         url=reverse("me_enter"),

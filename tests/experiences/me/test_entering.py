@@ -55,6 +55,11 @@ def test_the_way_in_leads_on_to_the_page_that_was_asked_for(owner, unit):
     assert enter(Client(), next=target).url == target
 
 
+def test_another_language_leads_on_to_the_same_page(client):
+    body = client.get("/me/enter/?next=%2Fme%2Fdetails%2F").content.decode()
+    assert 'href="/me/enter/?lang=fr&amp;next=%2Fme%2Fdetails%2F"' in body
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
