@@ -27,22 +27,7 @@ def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
             _("%(brand)s has recalled this very unit. Ask for the remedy; it costs you nothing.")
             % {"brand": brand},
         ),
-        Flag.STOLEN: (
-            _("Reported stolen, not for sale"),
-            _(
-                "Its owner reported it stolen. If it was offered to you, do not buy it. Write to its owner instead:"
-                " %(brand)s passes it on and names neither of you."
-            )
-            % {"brand": brand},
-        ),
-        Flag.LOST: (
-            _("Its owner is looking for it"),
-            _(
-                "It is not for sale. Have you found it? Thank you. Write to its owner:"
-                " %(brand)s passes it on and names neither of you."
-            )
-            % {"brand": brand},
-        ),
+        **_missed_words(brand),
         Flag.DISPUTE: (
             _("Its ownership is being clarified"),
             _("Two parties say that it is theirs. Until %(brand)s has decided, it can't be passed on.")
@@ -61,3 +46,24 @@ def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
             _("This unit is being passed on. Until that is done it stays with its present owner."),
         ),
     }[flag]
+
+
+def _missed_words(brand: str) -> dict[Flag, tuple[str, str]]:
+    return {
+        Flag.STOLEN: (
+            _("Reported stolen, not for sale"),
+            _(
+                "Its owner reported it stolen. If it was offered to you, do not buy it. Write to its owner instead:"
+                " %(brand)s passes it on and names neither of you."
+            )
+            % {"brand": brand},
+        ),
+        Flag.LOST: (
+            _("Its owner is looking for it"),
+            _(
+                "It is not for sale. Have you found it? Thank you. Write to its owner:"
+                " %(brand)s passes it on and names neither of you."
+            )
+            % {"brand": brand},
+        ),
+    }
