@@ -18,8 +18,9 @@ def release(c, key="1", **values) -> ReleaseRequest:
 
 
 def decision(c, **values) -> Decision:
+    case = values.pop("request", None) or release(c)
     what = {"instance": 1, "for_side": "owner", "reason": "So.", "decided_by_id": c.sam.pk, "decided_at": NOW}
-    return Decision.objects.create(**{"request": release(c), **what, **values})
+    return Decision.objects.create(request=case, **{**what, **values})
 
 
 @breaks("one_open_release_per_unit")
