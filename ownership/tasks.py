@@ -8,15 +8,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from ownership.models import LoyaltyProgramme
-from ownership.services import finders, identities, loyalty, purchases, recovering, sweeping
+from ownership.services import finders, identities, loyalty, members, purchases, recovering, sweeping
 from ownership.services.data_rights import retention
 from ownership.services.releases import evidence
 
 
 @shared_task
 def sweep_registrations() -> int:
-    """Forget registrations that were never confirmed, then people of whom nothing is left."""
+    """Forget invitations and registrations that nobody answered, then people of whom nothing is left."""
     now, kept_for = timezone.now(), dt.timedelta(days=settings.UNCONFIRMED_DAYS)
+    members.forget_invitations(now=now)
     lapsed = sweeping.sweep_registrations(now=now, kept_for=kept_for)
     return lapsed + sweeping.forget_people(now=now, kept_for=kept_for)
 

@@ -138,7 +138,6 @@ def build_fleet_page(
     def at(number: int) -> str:
         return f"{url}?{urlencode({**asked, 'page': number})}"
 
-    csv_url = reverse("fleet_csv", args=[group.pk])
     return FleetPage(
         **frame,
         house=group.brand.name,
@@ -150,17 +149,22 @@ def build_fleet_page(
         before_url=at(page.previous_page_number()) if page.has_previous() else "",
         after_url=at(page.next_page_number()) if page.has_next() else "",
         lists=[_sent(row) for row in lists],
-        urls={
-            "fleet": url,
-            "csv": f"{csv_url}?{urlencode(asked)}" if asked else csv_url,
-            "register": reverse("fleet_register", args=[group.pk]),
-            "transfer": reverse("fleet_transfer", args=[group.pk]),
-            "offers": reverse("fleet_offers", args=[group.pk]),
-            "group": reverse("me_group", args=[group.pk]),
-        },
+        urls=_urls(group, asked),
         problem=problem,
         notice=notice,
     )
+
+
+def _urls(group: Owner, asked: dict[str, Any]) -> dict[str, str]:
+    csv_url = reverse("fleet_csv", args=[group.pk])
+    return {
+        "fleet": reverse("fleet", args=[group.pk]),
+        "csv": f"{csv_url}?{urlencode(asked)}" if asked else csv_url,
+        "register": reverse("fleet_register", args=[group.pk]),
+        "transfer": reverse("fleet_transfer", args=[group.pk]),
+        "offers": reverse("fleet_offers", args=[group.pk]),
+        "group": reverse("me_group", args=[group.pk]),
+    }
 
 
 def _sent(request: BulkRequest) -> SentList:

@@ -409,3 +409,16 @@ def test_made_up_addresses_are_not_found(ann_browser, home, path):
     assert ann_browser.post(f"/me/people/{home.pk}/withdraw/", {"invitation": "9" * 40}).status_code == 302
     assert ann_browser.post(f"/me/people/{home.pk}/withdraw/", {"invitation": "\x00"}).status_code == 302
     assert ann_browser.get("/invitation/%00/").status_code == 404
+
+
+def test_beat_forgets_an_invitation_whose_time_is_over(home, ann_browser):
+    from ownership.tasks import sweep_registrations
+
+    for email in ("late@example.com", "new@example.com"):
+        invite(ann_browser, home, email)
+    over = timezone.now() - dt.timedelta(days=1)
+    Invitation.objects.filter(email="late@example.com").update(
+        sent_at=over - dt.timedelta(days=14), expires_at=over
+    )
+    sweep_registrations()
+    assert list(Invitation.objects.values_list("email", flat=True)) == ["new@example.com"]
