@@ -231,7 +231,8 @@ def test_registering_by_a_printed_code_is_french_from_the_form_to_the_certificat
     pages += [register(client, path + "register/", contact=wrong) for wrong in ("", "alice@", "06 1")]
     register(client, path + "register/")
     pages.append(french(path + "confirm/", client))
-    pages.append(client.post(path + "confirm/", {"code": "AAAA-AAAA"}, headers={"accept-language": "fr"}))
+    wrong, headers = {"code": "AAAA-AAAA"}, {"accept-language": "fr"}
+    pages.append(client.post(path + "confirm/", wrong, headers=headers, follow=True))
     client.post(path + "confirm/", {"code": code_in_mail()}, headers={"accept-language": "fr"})
     french(path + "registered/", client)
     certificate = Coverage.objects.get(unit=unit).certificate_code
