@@ -31,10 +31,10 @@ class LanguageFilter(admin.AllValuesFieldListFilter):
     """Languages by their names."""
 
     def choices(self, changelist: Any) -> Any:
-        names = dict(settings.LANGUAGES)
+        names = {code: str(name) for code, name in settings.LANGUAGES}
         for choice in super().choices(changelist):
-            display = choice["display"]
-            yield {**choice, "display": names.get(display, display) if display != "" else _("not known")}
+            display = str(choice["display"])
+            yield {**choice, "display": names.get(display, display) if display != "" else str(_("not known"))}
 
 
 def _how_long(ownership: Ownership) -> Any:

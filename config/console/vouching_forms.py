@@ -41,7 +41,7 @@ class VouchedForm(UnitForm):
 
     def __init__(self, *args: Any, unit: Unit, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, unit=unit, now=now, **kwargs)
-        self.market, self.parsed = unit.market, None
+        self.country, self.parsed = unit.market, None
         names = dict(settings.LANGUAGES)
         spoken = unit.brand.locales or ["en"]
         self.fields["locale"].choices = [(code, names.get(code, code)) for code in spoken]  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ class VouchedForm(UnitForm):
         text: str = self.cleaned_data["contact"]
         if not text and not self.fields["contact"].required:
             return ""
-        self.parsed = parse_contact(text, self.market)
+        self.parsed = parse_contact(text, self.country)
         return self.parsed.value
 
     def clean_name(self) -> str:

@@ -20,7 +20,7 @@ def owner_link_letter(brand: BrandCard, locale: str) -> Letter:
 
 
 def _recovery(message: Message) -> Recovery:
-    found: Recovery | None = Recovery.objects.filter(pk=message.about_id).first()
+    found: Recovery | None = Recovery.objects.filter(pk=message.about_id or 0).first()
     if found is None:
         raise CannotReach("over")
     return found

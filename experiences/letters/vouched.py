@@ -26,7 +26,9 @@ def vouched_letter(unit: Unit, brand: BrandCard, locale: str, token: str) -> Let
 def _waiting(message: Message) -> Registration:
     """Return the registration while its address is to be confirmed and the unit is still theirs."""
     found: Registration | None = (
-        Registration.objects.select_related("unit__brand", "ownership").filter(pk=message.about_id).first()
+        Registration.objects.select_related("unit__brand", "ownership")
+        .filter(pk=message.about_id or 0)
+        .first()
     )
     if found is None or found.state != RegistrationState.OWNED:
         raise CannotReach("answered")
