@@ -27,7 +27,7 @@ CATALOG = ROOT / "locale/fr/LC_MESSAGES/django.po"
 MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "translate"}
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
-SAME = {"GTIN"}  # reads alike in both
+SAME = {"GTIN", "Organisation"}  # reads alike in both
 STRING = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 
 
