@@ -16,12 +16,13 @@ from django.utils.translation import get_language
 
 from analytics.kinds import Flag
 from analytics.models import Doubt, UnitActivity, UnitFacts
-from config.console.actions import ACTIONS, Action, actions_for, today_of
+from config.console.actions import ACTIONS, actions_for, today_of
 from config.console.aftercare import Aftercare, read_aftercare
 from config.console.files import LABEL_PRINTERS
 from config.console.owners_so_far import OwnersSoFar, read_owners_so_far
 from config.console.timeline import Timeline, unit_timeline
 from config.console.told import Told, read_told
+from config.console.unit_action import Action
 from config.console.why import Why, why_this_stage
 from experiences.cards import BrandCard, brand_card
 from experiences.facts import read_by_code
