@@ -66,16 +66,10 @@ def _event_detail(event: Event) -> str:
     """Return the details of the kinds that have some, in words."""
     data = event.data
     match event.kind:
-        case EventKind.UNIT_SOLD:
-            place = data.get("market") or _("market unknown")
-            return _("on %(day)s, %(market)s") % {"day": data.get("sold_on", ""), "market": place}
-        case EventKind.UNIT_RETURNED:
-            return _("sold on %(day)s until then") % {"day": data.get("sold_on", "?")}
+        case EventKind.UNIT_SOLD | EventKind.UNIT_RETURNED | EventKind.UNIT_RETIRED:
+            return _life_detail(event)
         case EventKind.OWNERSHIP_ANNULLED:
             return _label(Annulled, data.get("reason", ""))
-        case EventKind.UNIT_RETIRED:
-            how = _label(UnitStatus, data.get("status", ""))
-            return _("%(how)s on %(day)s") % {"how": how, "day": data.get("retired_on", "")}
         case EventKind.OWNERSHIP_STARTED | EventKind.OWNERSHIP_ENDED:
             return _("owner number %(ordinal)s") % {"ordinal": data.get("ordinal", "?")}
         case (
@@ -106,6 +100,18 @@ def _event_detail(event: Event) -> str:
             label = _label(Flag, data.get("flag", ""))
             return ": ".join(str(part) for part in (label, data.get("reason")) if part)
     return ""
+
+
+def _life_detail(event: Event) -> str:
+    """Say when and where the unit was sold, until when it was, or how its life ended."""
+    data = event.data
+    if event.kind == EventKind.UNIT_RETURNED:
+        return _("sold on %(day)s until then") % {"day": data.get("sold_on", "?")}
+    if event.kind == EventKind.UNIT_RETIRED:
+        how = _label(UnitStatus, data.get("status", ""))
+        return _("%(how)s on %(day)s") % {"how": how, "day": data.get("retired_on", "")}
+    place = data.get("market") or _("market unknown")
+    return _("on %(day)s, %(market)s") % {"day": data.get("sold_on", ""), "market": place}
 
 
 def _doubt_detail(data: dict[str, Any]) -> str:

@@ -48,10 +48,8 @@ def start_transfer(
     """Offer the unit to whoever accepts it while the brand's period lasts; it stays with its owner until then.
 
     `owner_id`: whose it is as far as whoever asks knows. `recipient`: the e-mail address that gets the link, if
-    any. Asked for again while an offer is open, that one is returned.
-
-    Raises OwnershipError: `not_owner`, `retired`, `missed` (reported lost or stolen), `disputed` (ownership is
-    being clarified), `release_open` (somebody asks for its release), `on_hold` (the owner's address is too new).
+    any. Asked for again while an offer is open, that one is returned. Raises OwnershipError: `not_owner`,
+    `retired`, `missed` (lost or stolen), `disputed`, `release_open`, `on_hold` (the owner's address is too new).
     """
     unit = lock_unit(unit_id)
     ownership = _ownership_of(unit, owner_id)
