@@ -101,6 +101,7 @@ TABLES = {
 # Models of ours that no brand takes with it, and why.
 STAYS = {
     "products.person": "what a person logs in with is the person's, at every brand of the installation",
+    "products.phonenumber": "what a person logs in with is the person's, at every brand of the installation",
     "products.device": "browsers remembered by cookies that this installation signed",
     "experiences.demoload": "a note of this installation about its demo",
 }

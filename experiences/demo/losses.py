@@ -46,7 +46,7 @@ def load_losses(house: BrandSpec, load: DemoLoad, now: dt.datetime) -> None:
             _report(facts.unit_id, flag, load)
     _purchase(_unit(house, load, "ownership, month six"), house)
     _gift(_unit(house, load, "just sold, never tapped"), load)
-    _share(_unit(house, load, "maturity"), load, now)
+    _share(_unit(house, load, "maturity"), load)
 
 
 def _unit(house: BrandSpec, load: DemoLoad, role: str) -> Unit | None:
@@ -106,8 +106,9 @@ def _gift(unit: Unit | None, load: DemoLoad) -> None:
         Gift.objects.get_or_create(unit=unit, defaults=given)
 
 
-def _share(unit: Unit | None, load: DemoLoad, now: dt.datetime) -> None:
-    """Keep one link working: it is made anew once the last one is over."""
+def _share(unit: Unit | None, load: DemoLoad) -> None:
+    """Keep one link working on the history's last day: it is made anew once the last one is over."""
+    now = _midnight(load)
     ownership = Ownership.objects.filter(unit=unit, until=None).first() if unit else None
     if unit and ownership and not ProvenanceLink.objects.of_unit(unit).working(now).exists():
         key = digest(load.seed, "shared", unit.pk, ProvenanceLink.objects.of_unit(unit).count()).hex()

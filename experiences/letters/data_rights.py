@@ -39,39 +39,53 @@ def data_letter(kind: str, card: BrandCard, locale: str, *, day: dt.date | None,
 
 def _words(kind: str, name: str, day: str, reason: str) -> dict[str, Any]:
     of = {"name": name, "day": day}
-    if kind == MessageKind.EXPORT_READY:
-        return {
-            "title": _("Your data is ready"),
-            "lines": [
-                _("Everything that %(name)s knows of you waits for you in one archive, until %(day)s.") % of,
-                _(
-                    "It is on your own page, not in this mail: what is known of you is for nobody else to read."
-                ),
-            ],
-            "button": _("Fetch my data"),
-            "why": _("%(name)s writes to you because you asked for your data.") % of,
-        }
-    if kind == MessageKind.ERASURE_ASKED:
-        return {
-            "title": _("Your data will be erased on %(day)s") % of,
-            "lines": [
-                _(
-                    "You asked %(name)s to forget you. On that day your name, your addresses and what you wrote are"
-                    " erased, and your pieces are no longer registered to you. Nobody can bring that back."
-                )
-                % of,
-                _("Until then you can call it off on your own page. After that you hear from us no more."),
-            ],
-            "button": _("See it, or call it off"),
-            "why": _("%(name)s writes to you because the erasure of your data was asked for.") % of,
-        }
     if kind == MessageKind.ERASURE_FAILED:
-        return {
-            "title": _("Your data could not be erased yet"),
-            "lines": [reason, _("Nothing was erased. Ask for it again as soon as that has ended.")],
-            "button": _("Open my data"),
-            "why": _("%(name)s writes to you because you asked to be forgotten.") % of,
-        }
+        return _failed_words(of, reason)
+    return {
+        MessageKind.EXPORT_READY: _ready_words,
+        MessageKind.ERASURE_ASKED: _asked_words,
+        MessageKind.DORMANT: _dormant_words,
+    }[MessageKind(kind)](of)
+
+
+def _ready_words(of: dict[str, str]) -> dict[str, Any]:
+    return {
+        "title": _("Your data is ready"),
+        "lines": [
+            _("Everything that %(name)s knows of you waits for you in one archive, until %(day)s.") % of,
+            _("It is on your own page, not in this mail: what is known of you is for nobody else to read."),
+        ],
+        "button": _("Fetch my data"),
+        "why": _("%(name)s writes to you because you asked for your data.") % of,
+    }
+
+
+def _asked_words(of: dict[str, str]) -> dict[str, Any]:
+    return {
+        "title": _("Your data will be erased on %(day)s") % of,
+        "lines": [
+            _(
+                "You asked %(name)s to forget you. On that day your name, your addresses and what you wrote are"
+                " erased, and your pieces are no longer registered to you. Nobody can bring that back."
+            )
+            % of,
+            _("Until then you can call it off on your own page. After that you hear from us no more."),
+        ],
+        "button": _("See it, or call it off"),
+        "why": _("%(name)s writes to you because the erasure of your data was asked for.") % of,
+    }
+
+
+def _failed_words(of: dict[str, str], reason: str) -> dict[str, Any]:
+    return {
+        "title": _("Your data could not be erased yet"),
+        "lines": [reason, _("Nothing was erased. Ask for it again as soon as that has ended.")],
+        "button": _("Open my data"),
+        "why": _("%(name)s writes to you because you asked to be forgotten.") % of,
+    }
+
+
+def _dormant_words(of: dict[str, str]) -> dict[str, Any]:
     return {
         "title": _("Do you still have it?"),
         "lines": [

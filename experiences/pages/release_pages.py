@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.forms import Form
 from django.urls import reverse
@@ -165,35 +166,44 @@ def build_release_page(
     won = bool(decisions) and decisions[-1].for_side == side
     words = owner_words if side is Side.OWNER else claimant_words
     title, sentence = words(release.state, brand.name, won=won)
-    acts = acts_of(release, side, won=won)
-    due = release.answer_by if release.state == State.ASKED else release.appeal_by
-    zone = brand.zone(unit.market)
-    unit_url = reverse("unit_home", args=[unit.public_code])
-    is_won = release.state == State.RELEASED and side is Side.CLAIMANT
+    acts, zone = acts_of(release, side, won=won), brand.zone(unit.market)
+    unit_url, locale = reverse("unit_home", args=[unit.public_code]), get_language() or "en"
     return ReleasePage(
         title=title,
         sentence=sentence,
         brand=brand,
-        product=product_card(unit.product_id, unit.brand.content_version, get_language() or "en"),
+        product=product_card(unit.product_id, unit.brand.content_version, locale),
         serial=unit.serial,
-        locale=get_language() or "en",
+        locale=locale,
         direction="rtl" if get_language_bidi() else "ltr",
         state=release.state,
         side=side.value,
         ground=ground_to_owner(release.ground) if side is Side.OWNER else release.get_ground_display(),
         said_on=day_in(zone, release.confirmed_at or release.sent_at),
-        until=day_in(zone, due) if due and release.state in ("asked", "refused", "decided") else None,
+        until=_until(release, zone),
         steps=tuple(_steps(release, side, zone)),
         verdicts=tuple(_verdict(decision, side, zone) for decision in decisions),
         pieces=release.evidence.filter(side=side).count(),
         url=reverse("release", args=[release.owner_code if side is Side.OWNER else release.code]),
         unit_url=unit_url,
-        own_url=f"{reverse('me_enter')}?next={unit_url}" if is_won else "",
+        own_url=_own_url(release, side, unit_url),
         acts=acts,
         forms={act: _form(act, sent) for act in acts if act in FORMS},
         problem=problem,
         contact=_contact(brand),
     )
+
+
+def _own_url(release: ReleaseRequest, side: Side, unit_url: str) -> str:
+    """Return where a claimant to whom it was released comes in as its owner."""
+    is_won = release.state == State.RELEASED and side is Side.CLAIMANT
+    return f"{reverse('me_enter')}?next={unit_url}" if is_won else ""
+
+
+def _until(release: ReleaseRequest, zone: ZoneInfo) -> dt.date | None:
+    """Return the last day on which somebody may answer, contest or appeal; None where nothing runs out."""
+    due = release.answer_by if release.state == State.ASKED else release.appeal_by
+    return day_in(zone, due) if due and release.state in ("asked", "refused", "decided") else None
 
 
 def acts_of(release: ReleaseRequest, side: Side, *, won: bool) -> tuple[str, ...]:

@@ -73,7 +73,11 @@ def add_address(*, person_id: int, contact_kind: ContactKind, contact: str, now:
         ) from error
     unreached = Owner.objects.select_for_update().filter(person=person, bounced_at__isnull=False)
     for owner in unreached:
-        values: dict[str, object] = {**dict.fromkeys(COLUMN.values(), ""), COLUMN[contact_kind]: contact, "bounced_at": None}
+        values: dict[str, object] = {
+            **dict.fromkeys(COLUMN.values(), ""),
+            COLUMN[contact_kind]: contact,
+            "bounced_at": None,
+        }
         _change(owner, values, person, now)
     return [owner.pk for owner in unreached]
 

@@ -73,7 +73,8 @@ def end_ownership(
 ) -> Ownership:
     """End the current ownership of a unit, and with it the search for it and the offer to pass it on.
 
-    `accepted`: the offer by which it ends, if any; whoever accepts it settles it. Raises OwnershipError: `not_owned`, `ends_before_start`.
+    `accepted`: the offer by which it ends, if any; whoever accepts it settles it.
+    Raises OwnershipError: `not_owned`, `ends_before_start`.
     """
     unit = lock_unit(unit.pk)
     ownership: Ownership | None = Ownership.objects.of_unit(unit).current().first()
@@ -107,7 +108,8 @@ def hand_over(
 ) -> Ownership:
     """End the current ownership and begin the next owner's in the same moment; nobody misses the unit any more.
 
-    Coverage and history stay with the unit. `accepted` as with `end_ownership`. Raises OwnershipError: `not_owned`, `own` (it is theirs
+    Coverage and history stay with the unit. `accepted` as with `end_ownership`.
+    Raises OwnershipError: `not_owned`, `own` (it is theirs
     already), and what `start_ownership` raises.
     """
     unit = lock_unit(unit.pk)
@@ -150,7 +152,8 @@ def close_open_matters(
 ) -> None:
     """End what only the owner so far could have wanted: the search for a lost unit, an offer to pass it on.
 
-    `accepted`: the offer that stays as it is, for somebody took it. Call it with the unit locked. A request for release is ended by whoever answers it.
+    `accepted`: the offer that stays as it is, for somebody took it. Call it with the unit locked.
+    A request for release is ended by whoever answers it.
     """
     loss = LossReport.objects.of_unit(unit).standing().first()
     if loss is not None:

@@ -60,18 +60,11 @@ def start_transfer(
         _settle(known, TransferState.EXPIRED, now=now, actor_id=None)
     refuse_passing_on(unit)
     refuse_on_hold(owner_id=ownership.owner_id, now=now)
-    days = policy_of(unit.brand_id).transfer_days
+    lasts = dt.timedelta(days=policy_of(unit.brand_id).transfer_days)
     transfer: Transfer = Transfer.objects.create(
-        brand_id=unit.brand_id,
-        unit=unit,
-        ownership=ownership,
-        kind=kind,
-        bundle=bundle,
-        recipient=recipient,
-        started_by_id=actor_id,
-        started_at=now,
-        expires_at=now + dt.timedelta(days=days),
-    )
+        brand_id=unit.brand_id, unit=unit, ownership=ownership, kind=kind, bundle=bundle, recipient=recipient,
+        started_by_id=actor_id, started_at=now, expires_at=now + lasts,
+    )  # fmt: skip
     settle_flags(unit=unit, now=now, actor_id=actor_id)
     _tell(EventKind.TRANSFER_STARTED, transfer, ownership.owner_id, now, actor_id)
     return transfer

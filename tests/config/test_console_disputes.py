@@ -1,4 +1,4 @@
-"""The desk of disputes (C5, C12): who sees a case and what stands there, who decides, and that a rival brand learns nothing."""
+"""The desk of disputes (C5, C12): who sees a case and what stands there, who decides; a rival learns nothing."""
 
 import pytest
 from django.core import mail

@@ -61,7 +61,9 @@ def asked(browser: Client, unit: Unit, **typed):
 def link_to(address: str, number: int = -1) -> str:
     """Return the path of the private link in the last letter to this address."""
     bodies = [sent.body for sent in mail.outbox if sent.to == [address]]
-    found = [match.group(1) for body in bodies if (match := re.search(r"https?://[^/\s]+(/release/\S+)", body))]
+    found = [
+        match.group(1) for body in bodies if (match := re.search(r"https?://[^/\s]+(/release/\S+)", body))
+    ]
     return found[number]
 
 

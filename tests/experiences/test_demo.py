@@ -23,7 +23,7 @@ from experiences.demo.load import DemoError, load_demo, shares
 from experiences.demo.showcase import SHOWCASE
 from experiences.models import BlockKind, ContentBlock, DemoLoad
 from ownership.models import Consent, Ownership, Registration
-from products.days import last_day
+from products.days import day_in, last_day, market_zones, zone_of
 from products.digital_link import normalise_gtin
 from products.models import ChipProfile, Person, Product, TradeItem, Unit
 from warranty.models import Coverage
@@ -225,7 +225,8 @@ def test_the_showcase_has_a_unit_to_register_and_units_under_coverage(now):
             answer = client.post(f"/u/{row.public_code}/register/", form, headers={"host": host})
             assert answer.status_code == 302, answer.content
             assert Registration.objects.get(unit=row).state == "owned"
-            assert Coverage.objects.get(unit=row).starts_on <= now.date()
+            today = day_in(zone_of(row.market, market_zones(row.brand), row.brand.time_zone), timezone.now())
+            assert Coverage.objects.get(unit=row).starts_on <= today
 
 
 def test_what_visitors_did_since_never_moves_into_the_future(now):

@@ -52,7 +52,9 @@ def _refuse_fixed(entry: LoyaltyEntry, now: dt.datetime) -> None:
         raise OwnershipError("over", _("These points have expired; there is nothing to take back."))
 
 
-def _write(entry: LoyaltyEntry, points: int, reason: str, actor_id: int | None, now: dt.datetime) -> LoyaltyEntry:
+def _write(
+    entry: LoyaltyEntry, points: int, reason: str, actor_id: int | None, now: dt.datetime
+) -> LoyaltyEntry:
     line = LoyaltyEntry(
         owner_id=entry.owner_id, kind=EntryKind.REVERSAL, points=points, reverses=entry, unit_id=entry.unit_id,
         dedupe_key=f"reversal:{entry.pk}", reason=reason, actor_id=actor_id, at=now,
