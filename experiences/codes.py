@@ -1,9 +1,11 @@
 """One-time codes: sending one to an address, and the tries at guessing it, counted in the cache that workers share."""
 
+import datetime as dt
 import enum
 import logging
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.core import ratelimit
@@ -12,10 +14,12 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from experiences.devices import devices_of
 from experiences.mail import SEND_ERRORS
 from ownership.models.registrations import ContactKind
 from products.limits import Limit, has_room, spend
 from products.models import Person
+from products.services.devices import devices_known_as, last_forgotten
 
 # Counted beside allauth's five tries per code: new codes, other browsers and many requests at once buy no more.
 GUESSES = Limit("code-guesses", most=10, seconds=900)
@@ -55,6 +59,34 @@ def begin_code(
         log.warning("A code was not sent: %s", type(error).__name__)
         return CodeOutcome.FAILED
     return CodeOutcome.SENT
+
+
+def reader_in_session(request: HttpRequest) -> Person | None:
+    """Return who entered a code in this session, unless this browser was forgotten since; staff, too.
+
+    A session outlives the device row that was revoked, so it counts only beside a standing one, or where its
+    code is newer than whatever was forgotten.
+    """
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        return None
+    known = devices_known_as({key.id: key.epoch for key in devices_of(request)})
+    if any(device.person_id == person.pk for device in known):
+        return person
+    forgotten = last_forgotten(person=person)
+    return person if forgotten is None or _entered_at(request) > forgotten else None
+
+
+def owner_in_session(request: HttpRequest) -> Person | None:
+    """Return the same, but nobody in a session of staff: their own things need a session of their own."""
+    person = reader_in_session(request)
+    return None if person is None or person.is_staff else person
+
+
+def _entered_at(request: HttpRequest) -> dt.datetime:
+    """Return when the last code of this session was entered; long ago where none was."""
+    last = (request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}])[-1]
+    return dt.datetime.fromtimestamp(last.get("at", 0), dt.UTC)
 
 
 def resend_code(request: HttpRequest, process: LoginCodeVerificationProcess) -> CodeOutcome:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from experiences.codes import owner_in_session
 from experiences.devices import devices_of
 from ownership.models import Member, Owner
 from ownership.models.owners import MemberRole
@@ -60,16 +61,11 @@ def me_of(request: HttpRequest, *, now: dt.datetime) -> Me:
     """Return who looks. A session of staff shows nobody's things: their own need the code to their own address."""
     devices = devices_known_as({key.id: key.epoch for key in devices_of(request)})
     devices.sort(key=lambda device: device.last_used_at, reverse=True)
-    by_code = _by_code(request)
+    by_code = owner_in_session(request)
     fresh = [device.person for device in devices if now - device.last_used_at < SILENT]
     people = _once([*([by_code] if by_code else []), *fresh])
     stale = _once(device.person for device in devices if device.person not in people)
     return Me(people, stale, tuple(devices), by_code)
-
-
-def _by_code(request: HttpRequest) -> Person | None:
-    user = request.user
-    return user if isinstance(user, Person) and user.is_active and not user.is_staff else None
 
 
 def _once(people: Iterable[Person]) -> tuple[Person, ...]:

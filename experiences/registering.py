@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from experiences.codes import CodeOutcome, begin_code
+from experiences.codes import CodeOutcome, begin_code, reader_in_session
 from experiences.devices import DeviceKey
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
@@ -134,7 +134,7 @@ def registration_in(request: HttpRequest) -> Registration | None:
 
 def confirmed_person(request: HttpRequest, registration: Registration) -> Person | None:
     """Return whose address the registration's is, if the code that was sent to it was entered in this browser."""
-    person = request.user if isinstance(request.user, Person) else None
+    person = reader_in_session(request)
     known = person_with(registration.contact_kind, registration.contact)
     if person is None or person == known:
         return person

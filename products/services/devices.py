@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from products.models import Device, Person
 
@@ -30,6 +30,12 @@ def revoke_device(*, person: Person, device_id: int, now: dt.datetime) -> bool:
     """Forget the person in one browser; return whether there was one to forget."""
     standing = Device.objects.filter(pk=device_id, person=person, revoked_at=None)
     return bool(standing.update(revoked_at=now, epoch=F("epoch") + 1))
+
+
+def last_forgotten(*, person: Person) -> dt.datetime | None:
+    """Return when one of the person's browsers was forgotten last; None where none ever was."""
+    last: dt.datetime | None = Device.objects.filter(person=person).aggregate(last=Max("revoked_at"))["last"]
+    return last
 
 
 def devices_known_as(keys: Mapping[int, int]) -> list[Device]:

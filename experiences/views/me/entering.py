@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,6 +22,7 @@ from experiences.codes import (
     begin_code,
     code_is_under_way,
     note_typed,
+    owner_in_session,
     resend_code,
     was_typed_here,
 )
@@ -42,7 +44,9 @@ from experiences.registering import SESSION_KEY
 from experiences.registration_form import AddressForm
 from experiences.views.me.visit import brand_of_domain, locale_at, render_me
 from products.codes import normalise_public_code
-from products.models import Brand, Person
+from products.models import Brand
+
+_NO_PASSKEY = gettext_lazy("This passkey opens nothing here. Type your address, and we send you a code.")
 
 
 @never_cache
@@ -61,7 +65,8 @@ def enter(request: HttpRequest) -> HttpResponse:
             return render_me(request, brand, "me/enter.html", shown, status=status)
 
         if request.method != "POST":
-            return page(AddressForm(), code_problem(request.GET.get("code", "")))
+            problem = _NO_PASSKEY if "passkey" in request.GET else code_problem(request.GET.get("code", ""))
+            return page(AddressForm(), str(problem))
         form = AddressForm(request.POST)
         if not form.is_valid() or form.parsed is None:
             return page(form, status=400)
@@ -140,7 +145,7 @@ class EnterCodeView(CodeEntry, ConfirmLoginCodeView):
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Where the code is entered, as long as there is one to enter."""
-    if isinstance(request.user, Person) and not request.user.is_staff:
+    if owner_in_session(request) is not None:
         return redirect("me_entered")
     stage = LoginStageController.enter(request, LoginByCodeStage.key)
     if stage is None or LoginCodeVerificationProcess.resume(stage) is None:
@@ -161,8 +166,8 @@ def _code_gone(request: HttpRequest) -> HttpResponse:
 @require_safe
 def entered(request: HttpRequest) -> HttpResponse:
     """The code was right: confirm what waited for it, remember this browser, and go on."""
-    person = request.user
-    if not isinstance(person, Person) or person.is_staff:
+    person = owner_in_session(request)
+    if person is None:
         return redirect("me_enter")
     entering = request.session.pop(ENTER_KEY, None) or {}
     now, keys = timezone.now(), devices_of(request)

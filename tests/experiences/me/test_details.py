@@ -218,6 +218,21 @@ def test_a_browser_is_forgotten_and_all_others_are(owner, alice, unit):
     assert third.get("/me/").status_code == 200
 
 
+def test_a_forgotten_browser_is_out_of_the_session_in_which_the_code_was_entered(owner, alice):
+    """C3: the code of then opens nothing any more, nor does the way in remember the browser anew."""
+    other = Client()
+    enter(other)
+    assert other.get("/me/").status_code == 200
+    owner.post("/me/details/forget/", {"device": "others"})
+    assert "/me/enter/" in other.get("/me/").url
+    for path in ("/me/entered/", "/me/enter/code/"):
+        assert other.get(path).url.startswith("/me/enter/")
+    assert "/me/enter/" in other.get("/me/").url
+    assert Device.objects.filter(revoked_at=None).count() == 1
+    enter(other)
+    assert other.get("/me/").status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["", "x", "9" * 40, "-1", "²"])
 def test_a_browser_that_is_none_is_not_forgotten(owner, alice, typed):
     assert owner.post("/me/details/forget/", {"device": typed}).url.startswith("/me/details/")
