@@ -10,6 +10,7 @@ from analytics.kinds import EventKind
 from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
 from ownership.models import LossReport, Ownership, ReleaseRequest
+from ownership.services.holding import refuse_on_hold
 from ownership.services.ownerships import end_ownership
 
 
@@ -28,7 +29,8 @@ def let_go(
     """End the owner's time with the unit; None where it ended before: sent twice is one.
 
     Coverage and history stay with the unit. Raises OwnershipError: `missed` (reported lost or stolen: the search
-    would end for whoever has it now), `asked_for` (somebody's request for release waits).
+    would end for whoever has it now), `asked_for` (somebody's request for release waits), `on_hold` (the owner's
+    address is too new: whoever took it over could register the unit for themselves).
     """
     unit = lock_unit(unit_id)
     current = Ownership.objects.of_unit(unit).current().first()
@@ -45,6 +47,7 @@ def let_go(
         raise OwnershipError(
             "asked_for", _("Somebody says that it is theirs now. Answer them on its page instead.")
         )
+    refuse_on_hold(owner_id=owner_id, now=now)
     ownership = end_ownership(unit=unit, until=now, now=now, actor_id=actor_id)
     record_event(
         NewEvent(

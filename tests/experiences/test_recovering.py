@@ -19,6 +19,7 @@ from ownership.models import Owner, Ownership, Recovery, Registration
 from ownership.models.recoveries import IdentityShown
 from ownership.models.registrations import ContactKind
 from ownership.models.transfers import TransferKind
+from ownership.services.letting_go import WhyGone, let_go
 from ownership.services.recovering import forget_recoveries
 from ownership.services.transfers import start_transfer
 from products.models import Device, Person
@@ -150,6 +151,9 @@ def test_nothing_is_passed_on_for_two_days(lost, sam, unit, reader):
     with pytest.raises(OwnershipError) as refused:
         start_transfer(**offer, now=now)
     assert refused.value.code == "on_hold"
+    with pytest.raises(OwnershipError) as kept:
+        let_go(unit_id=unit.pk, owner_id=lost.pk, why=WhyGone.GIVEN, now=now)
+    assert kept.value.code == "on_hold"
     assert start_transfer(**offer, now=now + dt.timedelta(hours=49)).state == "open"
 
 
