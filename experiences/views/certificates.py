@@ -1,6 +1,6 @@
 """The warranty certificate: whoever has its code may check it; it names no person."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -47,6 +47,8 @@ def certificate_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _coverage(code: str) -> Coverage | None:
+    if not code.isprintable():  # a NUL, which PostgreSQL refuses
+        raise Http404
     rows = Coverage.objects.select_related("plan", "unit__brand", "unit__trade_item")
     coverage: Coverage | None = rows.filter(certificate_code=code.lower()).first()
     return coverage

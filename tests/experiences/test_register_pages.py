@@ -225,3 +225,9 @@ def test_the_coverage_stands_on_the_page_of_every_looker(client, unit, plan):
     page = Client().get(f"/u/{unit.public_code}/")
     assert main_attributes(page)["viewer"] == "looking"
     assert f'href="/certificate/{coverage.certificate_code}/"' in page.content.decode()
+
+
+@pytest.mark.parametrize("code", ["a%00b", "nowhere", "%F0%9F%98%80"])
+def test_a_code_that_no_certificate_has_is_unknown(client, code):
+    for path in (f"/certificate/{code}/", f"/certificate/{code}.pdf"):
+        assert client.get(path).status_code == 404
