@@ -50,15 +50,17 @@ def register_unit(
     now: dt.datetime,
     devices: tuple[DeviceKey, ...] = (),
     transfer: Transfer | None = None,
+    beside: Iterable[Person] = (),
 ) -> Registered:
     """Register the unit and, if that made its holder the owner, activate coverage and remember the browser.
 
     `devices`: the browser's own keys, where it is remembered for somebody already. `transfer`: the offer of the
-    owner so far that is accepted; coverage then goes on as it was, and both sides get a receipt.
+    owner so far that is accepted; coverage then goes on as it was, and both sides get a receipt. `beside`: who accepted
+    what was offered together with it in this very form.
     Raises OwnershipError as `send_registration` does. The same form again returns the same registration.
     """
     known = devices_known_as({key.id: key.epoch for key in devices})
-    remembered = [device.person for device in known]
+    remembered = [*(device.person for device in known), *beside]
     registration = send_registration(
         unit_id=unit_id, form=form, proof=proof, now=now, remembered=remembered, transfer=transfer
     )

@@ -40,6 +40,7 @@ from ownership.models.transfers import TransferKind, TransferState
 from ownership.services.transfers import refuse_settled
 from products.codes import normalise_public_code
 from products.limits import Limit, has_room, spend
+from products.models import Person
 
 Made = TypeVar("Made")
 Pieces = Sequence[Transfer]  # what is passed on together, in the order in which it was offered; mostly one
@@ -123,10 +124,13 @@ def _spend(*tries: tuple[Limit, str]) -> bool:
 
 
 def way_of(request: HttpRequest, tap: Tap, offer: Transfer, by_code: str) -> Way:
-    """Return what is still needed of whoever would accept in this browser."""
+    """Return what is still needed of whoever would accept in this browser.
+
+    Of a bundle the first piece is the one that can be tapped here (`tap`); others that need a tap have their own pages.
+    """
     if offer.kind == TransferKind.RETURN:
         return Way.SHOP
-    if tap.product.is_valuable and tap.row.has_chip:
+    if offer.unit_id == tap.row.unit_id and tap.product.is_valuable and tap.row.has_chip:
         return Way.READY if fresh_tap_given(request, tap) else Way.TAP
     return Way.READY if tap.possession or by_code else Way.CODE
 
@@ -207,7 +211,8 @@ def _takers(request: HttpRequest, tap: Tap, context: TapContext) -> list[Owner]:
 def _accept(
     request: HttpRequest, tap: Tap, context: TapContext, pieces: Pieces, *, by_code: str = ""
 ) -> HttpResponse:
-    if way_of(request, tap, pieces[0], by_code) is not Way.READY:
+    offer = next((piece for piece in pieces if piece.state == TransferState.OPEN), pieces[0])
+    if way_of(request, tap, offer, by_code) is not Way.READY:
         return redirect("transfer", code=tap.row.public_code)
     if "taker" in request.POST:
         return _accept_as_known(request, tap, context, pieces)
@@ -219,7 +224,7 @@ def _accept(
         problem = _("That was sent very often. What you typed is still there; try again in an hour.")
         return _show(request, tap, context, pieces, by_code=by_code, form=form, problem=problem, status=429)
     try:
-        accepted = _each(pieces, lambda piece: _register(tap, context, piece, form))
+        accepted = _register_each(tap, context, pieces, form)
     except OwnershipError as error:
         return _refused(request, tap, context, pieces, error)
     first = accepted[0]
@@ -232,7 +237,20 @@ def _accept(
     return _show(request, tap, context, pieces, by_code=by_code, form=form, problem=problem, status=status)
 
 
-def _each(pieces: Pieces, accept: Callable[[Transfer], Made]) -> list[Made]:
+def _register_each(tap: Tap, context: TapContext, pieces: Pieces, form: RegisterForm) -> list[Registered]:
+    """Accept for whoever the form names; of a bundle all wait for one code, for they are one person's."""
+    people: list[Person] = []
+
+    def register(piece: Transfer) -> Registered:
+        registered = _register(tap, context, piece, form, people)
+        if registered.registration.person:
+            people.append(registered.registration.person)
+        return registered
+
+    return _each(tap, pieces, register)
+
+
+def _each(tap: Tap, pieces: Pieces, accept: Callable[[Transfer], Made]) -> list[Made]:
     """Accept the piece; of a bundle all that can be. Raises OwnershipError with the reason where none could be.
 
     What of a bundle can't be accepted stays as it is: its page says so, one by one.
@@ -241,7 +259,8 @@ def _each(pieces: Pieces, accept: Callable[[Transfer], Made]) -> list[Made]:
         return [accept(pieces[0])]
     done, refused = [], None
     for piece in pieces:
-        if piece.state == TransferState.OPEN and not _needs_its_own_tap(piece):
+        was_tapped = piece.unit_id == tap.row.unit_id  # `way_of` saw to that, where the piece needs it
+        if piece.state == TransferState.OPEN and (was_tapped or not _needs_its_own_tap(piece)):
             try:
                 done.append(accept(piece))
             except OwnershipError as error:
@@ -256,7 +275,9 @@ def _needs_its_own_tap(piece: Transfer) -> bool:
     return product.is_valuable and piece.unit.tags.chips().active().exists()
 
 
-def _register(tap: Tap, context: TapContext, piece: Transfer, form: RegisterForm) -> Registered:
+def _register(
+    tap: Tap, context: TapContext, piece: Transfer, form: RegisterForm, people: Sequence[Person]
+) -> Registered:
     holds = tap.possession is not None and tap.row.unit_id == piece.unit_id
     return register_unit(
         unit_id=piece.unit_id,
@@ -265,6 +286,7 @@ def _register(tap: Tap, context: TapContext, piece: Transfer, form: RegisterForm
         now=context.now,
         devices=context.devices,
         transfer=piece,
+        beside=people,
     )
 
 
@@ -303,6 +325,7 @@ def _accept_as_known(request: HttpRequest, tap: Tap, context: TapContext, pieces
     actor_id = _actor(me_of(request, now=context.now))
     try:
         _each(
+            tap,
             pieces,
             lambda piece: accept_as(transfer_id=piece.pk, owner=owner, now=context.now, actor_id=actor_id),
         )

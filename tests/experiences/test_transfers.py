@@ -17,6 +17,7 @@ from experiences.devices import DEVICE_COOKIE, remember_in_browser
 from experiences.transfers import call_off, expire_transfers, offer_units
 from ownership.models import Owner, Ownership, Registration, Transfer
 from ownership.models.transfers import TransferKind
+from ownership.services.transfers import take_over
 from products.models import Product
 from products.services.devices import remember_device
 from tests import factories
@@ -528,6 +529,40 @@ def test_one_code_accepts_all_that_is_passed_on_together(
     assert Ownership.objects.filter(until=None, owner=bob).count() == 3
     assert sorted(sent.to[0] for sent in mail.outbox) == ["alice@example.com", "bob@example.com"]
     assert text_of(browser.get(link)).count("It has its new owner.") == 3
+
+
+def test_somebody_new_accepts_a_bundle_with_one_code(three, alice):
+    """C14: all pieces wait for the same code, as one person's."""
+    started = bundle_of(three, alice)
+    bob, link = Client(), f"/transfer/{started.bundle}/"
+    sent = bob.post(link, accept_form(bob.get(link)))
+    assert Registration.objects.values("person").distinct().count() == 1
+    bob.post(sent.url, {"code": code_in_mail()}, follow=True)
+    assert Ownership.objects.filter(until=None, owner__email="bob@example.com").count() == 3
+    assert Owner.objects.filter(email="bob@example.com").count() == 1
+
+
+def test_of_a_valuable_bundle_the_tapped_piece_comes_along(three, alice, chip):
+    """C4: what has no chip comes with the code; what has one, with a new tap of it."""
+    Product.objects.update(is_valuable=True)
+    started = bundle_of(three, alice)
+    bob, link = Client(), f"/transfer/{started.bundle}/"
+    assert 'id="accepting"' not in bob.get(link).content.decode()
+    bob.get(chip.tap())
+    sent = bob.post(link, accept_form(bob.get(link)))
+    assert Ownership.objects.get(unit=three[0], until=None).owner.email == "bob@example.com"
+    assert sent.url == f"{path(three[0], 'welcome')}"
+    bob.post(path(three[0], "confirm"), {"code": code_in_mail()}, follow=True)
+    assert Ownership.objects.filter(until=None, owner__email="bob@example.com").count() == 3
+
+
+def test_of_a_valuable_bundle_the_rest_needs_no_tap_of_what_was_taken(three, alice, bob):
+    Product.objects.update(is_valuable=True)
+    started = bundle_of(three, alice)
+    take_over(transfer_id=started.transfers[0].pk, owner=bob, now=timezone.now())
+    link = f"/transfer/{started.bundle}/"
+    browser_of(bob).post(link, {"taker": bob.pk})
+    assert Ownership.objects.filter(until=None, owner=bob).count() == 3
 
 
 def test_of_a_bundle_what_can_not_be_accepted_is_told_one_by_one(three, alice):
