@@ -250,7 +250,7 @@ ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/d/key"}
 # For how many days a registration waits for its code, and a person of whom nothing else is left is kept.
 UNCONFIRMED_DAYS = env.int("UNCONFIRMED_DAYS", default=30)
 # What the mail provider shows when it reports mail that came back; without it nobody can report any.
-BOUNCE_SECRET = env("BOUNCE_SECRET", default="")
+BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
 # How often one address may ask the resolver for the links of single units: serial numbers can be counted through.
 UNIT_LINKS_PER_HOUR = env.int("UNIT_LINKS_PER_HOUR", default=1_200)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

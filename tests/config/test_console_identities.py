@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import threading
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -20,6 +21,7 @@ from ownership.errors import OwnershipError
 from ownership.models import IdentityRequest
 from ownership.services import identities as services
 from ownership.services.identities import forget_old_requests, give_identity, refuse_identity
+from products.days import day_in
 from products.models import AuditRow, PrivateFile, Tag, TradeItem, Unit, Variant
 from products.services.files import store_private_file
 from tests import factories
@@ -244,7 +246,7 @@ def test_rivals_and_readers_can_not_answer(drill, globex):
 def test_registering_an_older_piece_begins_no_new_warranty(drill):
     """A warranty that runs from the registration is for new pieces; the sale's day counts for old ones."""
     plan = CoveragePlan.objects.create(brand=drill.brand, names={"en": "Two years"}, months=24)
-    today = timezone.now().date()
+    today = day_in(ZoneInfo(drill.brand.time_zone), timezone.now())
     old = factories.UnitFactory(product=drill, identity_given_on=today)
     assert activate_coverage(unit_id=old.pk, now=timezone.now()) is None
     CoveragePlan.objects.filter(pk=plan.pk).update(starts_from="sale")

@@ -23,6 +23,26 @@ from config.leaving import export, tables
 from config.leaving.archive import archive_at
 from config.leaving.export import Leaving, export_brand, one_moment
 from config.leaving.links import read_targets
+from ownership.models import (
+    Decision,
+    Evidence,
+    FinderMessage,
+    FinderThread,
+    Gift,
+    Invitation,
+    LossReport,
+    LoyaltyEntry,
+    Member,
+    Owner,
+    Ownership,
+    ProvenanceLink,
+    Purchase,
+    Recovery,
+    Redemption,
+    ReleaseRequest,
+    Reward,
+    RewardCode,
+)
 from products.encoding.sealing import read_recipient
 from products.errors import ProductsError
 from products.keyring import Keyring
@@ -34,6 +54,7 @@ from tests.config.console_rows import ROWS
 from tests.config.test_console_tenancy import console
 from tests.reading import text_of
 from tests.test_architecture import our_models
+from warranty.models import WithdrawnCertificate
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +92,7 @@ def full_brands(acme, globex, chip, bag, pictures):
     for brand in (acme, globex):
         for build in ROWS.values():
             build(brand)
+        what_people_did(brand)
         storages["pictures"].save(f"{brand.slug}.webp", ContentFile(f"picture of {brand.name}".encode()))
         product = Product.objects.for_brand(brand).first()
         Product.objects.filter(pk=product.pk).update(picture=f"{brand.slug}.webp")
@@ -79,6 +101,43 @@ def full_brands(acme, globex, chip, bag, pictures):
             original_name="rows.csv", content_type="text/csv", uploaded_by=None, now=timezone.now(),
         )  # fmt: skip
     return acme, globex
+
+
+def what_people_did(brand) -> None:
+    """A row of each table that no list of the console shows by itself."""
+    now, later = timezone.now(), timezone.now() + dt.timedelta(days=9)
+    unit = factories.UnitFactory(product=Product.objects.for_brand(brand).first())
+    owner = factories.OwnerFactory(brand=brand)
+    own = Ownership.objects.create(unit=unit, owner=owner, ordinal=1, since=now)
+    group = Owner.objects.create(brand=brand, kind="household")
+    Member.objects.create(owner=group, person=factories.PersonFactory(), since=now)
+    Invitation.objects.create(
+        owner=group, email=f"guest@{brand.slug}.example", locale="en", sent_at=now, expires_at=later
+    )
+    Purchase.objects.create(ownership=own, bought_on=now.date(), entered_at=now)
+    Gift.objects.create(unit=unit, brand=brand, words="For you", left_at=now)
+    loss = LossReport.objects.create(brand=brand, unit=unit, ownership=own, kind="lost", reported_at=now)
+    thread = FinderThread.objects.create(report=loss, locale="en", submission_key=brand.slug, begun_at=now)
+    FinderMessage.objects.create(thread=thread, sender="finder", words="Here it is", sent_at=now)
+    ProvenanceLink.objects.create(
+        brand=brand, unit=unit, ownership=own, made_at=now, expires_at=later, submission_key=brand.slug
+    )
+    release = ReleaseRequest.objects.for_brand(brand).first()
+    Evidence.objects.create(request=release, side="claimant", sent_at=now)
+    Decision.objects.create(
+        request=release, instance=2, for_side="owner", reason="Shown", decided_by_id=1, decided_at=now
+    )
+    reward = Reward.objects.for_brand(brand).first()
+    entry = LoyaltyEntry.objects.create(
+        owner=owner, kind="redemption", points=-1, dedupe_key=f"leaving:{brand.slug}", at=now
+    )
+    Redemption.objects.create(owner=owner, reward=reward, entry=entry, submission_key=brand.slug, at=now)
+    Recovery.objects.create(
+        brand=brand, owner=owner, contact_kind="email", contact=f"new@{brand.slug}.example", shown="purchase",
+        reason="Receipt", locale="en", asked_by_id=1, asked_at=now, expires_at=later,
+    )  # fmt: skip
+    WithdrawnCertificate.objects.create(brand=brand, unit=unit, code=brand.slug, withdrawn_at=now)
+    RewardCode.objects.create(reward=reward, code=f"{brand.slug}-1", digest=brand.slug, added_at=now)
 
 
 def leave(out, public_pem, *more):

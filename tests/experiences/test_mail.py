@@ -407,7 +407,7 @@ def test_another_addresss_code_confirms_nothing(client, unit, plan, monkeypatch)
     client.post(f"/u/{unit.public_code}/register/", filled_form(page) | {"contact": "eve@example.com"})
     code = code_of(mail.outbox[-1].body)
     page = client.get(f"/u/{unit.public_code}/register/")
-    monkeypatch.setattr("experiences.registering.ratelimit.consume", lambda *args, **kwargs: None)
+    monkeypatch.setattr("experiences.codes.ratelimit.consume", lambda *args, **kwargs: None)
     response = client.post(f"/u/{unit.public_code}/register/", filled_form(page))
     assert response.status_code == 429
     client.post(f"/u/{unit.public_code}/confirm/", {"code": code}, follow=True)
