@@ -27,7 +27,7 @@ from experiences.views.gate import Admitted, admit_owner
 from experiences.views.units import look
 from ownership.errors import OwnershipError
 from ownership.models import Gift, Purchase
-from ownership.services.purchases import leave_gift, remove_proof, take_gift_back
+from ownership.services.purchases import gift_of_form, leave_gift, remove_proof, take_gift_back
 from products.limits import has_room, spend
 
 
@@ -195,8 +195,7 @@ def _sent_before(request: HttpRequest, tap: Tap) -> bool:
     """Whether this very form left the words: it came twice, and the first answer with its cookie was lost."""
     key = request.POST.get("submission_key", "")
     return (
-        bool(re.fullmatch(KEY, key))
-        and Gift.objects.filter(unit=tap.row.unit_id, submission_key=key).exists()
+        bool(re.fullmatch(KEY, key)) and gift_of_form(unit_id=tap.row.unit_id, submission_key=key) is not None
     )
 
 

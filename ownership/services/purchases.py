@@ -1,6 +1,7 @@
 """When a unit was bought, as its owner says, with a proof or without; and words that a giver leaves on its page."""
 
 import datetime as dt
+import hashlib
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -87,7 +88,8 @@ def leave_gift(
     if Ownership.objects.of_unit(unit).counted().exists():
         raise OwnershipError("owned", _("It is registered already; its owner passes it on instead."))
     gift: Gift | None = Gift.objects.filter(unit=unit).first()
-    if gift is not None and gift.pk != gift_id and gift.submission_key != submission_key:
+    key = _key(submission_key, unit_id)
+    if gift is not None and gift.pk != gift_id and gift.submission_key != key:
         raise OwnershipError("given", _("Somebody left words for it already."))
     if gift is not None:
         Gift.objects.filter(pk=gift.pk).update(words=words, bought_on=bought_on)
@@ -99,10 +101,23 @@ def leave_gift(
         words=words,
         bought_on=bought_on,
         left_at=now,
-        submission_key=submission_key,
+        submission_key=key,
     )
     _record(EventKind.GIFT_LEFT, unit, now, data={"gift": gift.pk})
     return gift
+
+
+def gift_of_form(*, unit_id: int, submission_key: str) -> Gift | None:
+    """Return the words that this form left on this unit before."""
+    gift: Gift | None = Gift.objects.filter(
+        unit=unit_id, submission_key=_key(submission_key, unit_id)
+    ).first()
+    return gift
+
+
+def _key(submission_key: str, unit_id: int) -> str:
+    """What tells this form from all others; sent for another unit it is another one."""
+    return hashlib.sha256(f"{submission_key}\n{unit_id}".encode()).hexdigest()
 
 
 @transaction.atomic

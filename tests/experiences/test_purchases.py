@@ -13,7 +13,7 @@ from analytics.models import Event
 from ownership.models import Gift, Ownership, Purchase
 from ownership.models.owners import Acquired
 from ownership.services import hand_over
-from ownership.services.purchases import forget_gifts, let_proofs_go
+from ownership.services.purchases import forget_gifts, leave_gift, let_proofs_go
 from products.models import PrivateFile, Unit
 from products.services.files import delete_expired_files
 from tests import factories
@@ -199,6 +199,14 @@ def test_the_form_sent_twice_leaves_the_words_once_and_remembers_the_browser(uni
     assert again.status_code == 302
     assert "gift" in again.cookies
     assert Event.objects.filter(kind="gift.left").count() == 1
+
+
+def test_one_form_sent_for_two_units_leaves_words_on_both(bag):
+    for unit in (factories.UnitFactory(product=bag), factories.UnitFactory(product=bag)):
+        form = {"unit_id": unit.pk, "words": "For you", "bought_on": None, "submission_key": "0" * 32}
+        first = leave_gift(**form, gift_id=None, now=timezone.now())
+        assert leave_gift(**form, gift_id=None, now=timezone.now()) == first
+    assert Gift.objects.count() == 2
 
 
 @pytest.mark.parametrize(
