@@ -37,7 +37,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Owner, Transfer
 from ownership.models.registrations import Proof, RegistrationState
 from ownership.models.transfers import TransferKind, TransferState
-from ownership.services.transfers import refuse_settled
+from ownership.services.transfers import refuse_passing_on, refuse_settled
 from products.codes import normalise_public_code
 from products.limits import Limit, has_room, spend
 from products.models import Person
@@ -159,9 +159,11 @@ def _show(
     try:
         offer = _standing(pieces, context)
         way = way_of(request, tap, offer, by_code)
+        if len(pieces) == 1:
+            refuse_passing_on(offer.unit)  # nobody is invited to take what is reported stolen
     except OwnershipError as error:
         if len(pieces) == 1:
-            return _over(request, tap, error)
+            return _refused(request, tap, pieces, error)
         offer, way = pieces[0], Way.OVER
     if form is None:
         form = _empty_form(request, tap, offer)
@@ -226,7 +228,7 @@ def _accept(
     try:
         accepted = _register_each(tap, context, pieces, form)
     except OwnershipError as error:
-        return _refused(request, tap, context, pieces, error)
+        return _refused(request, tap, pieces, error)
     first = accepted[0]
     note_typed(request, first.registration.contact)
     outcome = ask_to_confirm(request, first.registration, now=context.now)
@@ -290,9 +292,7 @@ def _register(
     )
 
 
-def _refused(
-    request: HttpRequest, tap: Tap, context: TapContext, pieces: Pieces, error: OwnershipError
-) -> HttpResponse:
+def _refused(request: HttpRequest, tap: Tap, pieces: Pieces, error: OwnershipError) -> HttpResponse:
     """Say kindly why not; who was second learns that it has its owner."""
     if len(pieces) > 1:
         return redirect("transfer_link", code=pieces[0].bundle)
@@ -330,7 +330,7 @@ def _accept_as_known(request: HttpRequest, tap: Tap, context: TapContext, pieces
             lambda piece: accept_as(transfer_id=piece.pk, owner=owner, now=context.now, actor_id=actor_id),
         )
     except OwnershipError as error:
-        return _refused(request, tap, context, pieces, error)
+        return _refused(request, tap, pieces, error)
     if len(pieces) > 1:
         return redirect("transfer_link", code=pieces[0].bundle)
     return redirect("welcome", code=tap.row.public_code)

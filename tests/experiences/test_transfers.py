@@ -498,6 +498,18 @@ def test_a_bounced_code_brings_back_what_was_typed(seller, owned):
     assert "works no longer" in text_of(response)
 
 
+def test_nobody_is_invited_to_take_what_is_reported_stolen(owned, alice):
+    """C6: the offer stands, but its page says why it can't be accepted, before anything is typed."""
+    offered = bundle_of([owned], alice).transfers[0]
+    factories.facts(owned, stolen=True)
+    for link in (f"/transfer/{offered.code}/", path(owned)):
+        answer = Client().get(link)
+        assert "reported lost or stolen" in text_of(answer)
+        assert 'id="accepting"' not in answer.content.decode()
+    factories.facts(owned, stolen=False)
+    assert 'id="accepting"' in Client().get(f"/transfer/{offered.code}/").content.decode()
+
+
 @pytest.fixture
 def three(owned, bag, alice):
     """Alice's three bags, the first with a chip that the tests may tap."""
