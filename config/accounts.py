@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from experiences.cards import brand_card, product_card
 from experiences.mail import LETTERS, SEND_ERRORS, Letter, MailLook, brand_look, compose_mail, house_look
+from experiences.passkeys import name_in_device
 from experiences.registering import SESSION_KEY
 from experiences.requests import address_of
 from experiences.views.me.entering import entering_brand
@@ -175,4 +177,16 @@ class EncryptedMFAAdapter(DefaultMFAAdapter):
         return decrypt(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
-        return {**super().get_public_key_credential_rp_entity(), "name": "Heirloom"}
+        """A passkey is made for the host that was asked, in its brand's name."""
+        brand = brand_of_domain(context.request)
+        return {
+            **super().get_public_key_credential_rp_entity(),
+            "name": brand.name if brand else "Heirloom",
+        }
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        if user.is_staff:
+            return entity
+        name = name_in_device(user)
+        return {**entity, "name": name, "display_name": name}

@@ -49,6 +49,7 @@ from experiences.views import (
 from experiences.views.me import details as me_details
 from experiences.views.me import entering as me_entering
 from experiences.views.me import leaving as me_leaving
+from experiences.views.me import passkeys as me_passkeys
 from experiences.views.me import things as me_things
 
 register_converter(SectionConverter, "section")
@@ -123,6 +124,10 @@ urlpatterns = [
     path("me/details/address/code/", me_details.address_code, name="me_address_code"),
     path("me/details/address/remove/", me_details.old_address, name="me_old_address"),
     path("me/details/forget/", me_details.forget, name="me_forget_browser"),
+    path("me/enter/passkey/", me_passkeys.enter_with_passkey, name="me_enter_passkey"),
+    path("me/details/passkeys/", me_passkeys.passkeys, name="me_passkeys"),
+    path("me/details/passkeys/new/", me_passkeys.passkey_options, name="me_passkey_options"),
+    path("me/details/passkeys/<int:pk>/remove/", me_passkeys.old_passkey, name="me_old_passkey"),
     path("me/leave/", me_leaving.leave, name="me_leave"),
     path("me/points/", points.points, name="me_points"),
     path("me/points/<int:owner>/<int:reward>/", points.reward, name="me_reward"),

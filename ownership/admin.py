@@ -25,6 +25,7 @@ from products.lists import status_word
 from products.models import Device, Role
 from products.services.audit import write_audit
 from products.services.devices import revoke_devices
+from products.services.passkeys import remove_passkeys
 
 
 class LanguageFilter(admin.AllValuesFieldListFilter):
@@ -125,6 +126,8 @@ class OwnerAdmin(BrandScopedAdmin):
         now = timezone.now()
         with transaction.atomic():
             count = revoke_devices(person=owner.person, now=now) if owner.person else 0
+            if owner.person:  # whoever has the telephone has its passkeys
+                remove_passkeys(person=owner.person)
             write_audit(
                 action="forget_browsers", obj=owner, brand_id=owner.brand_id, actor_id=request.user.pk,
                 now=now, data={"browsers": count},

@@ -210,6 +210,9 @@ TABLE = {
     # The domain, the browser, whom it acts for; what they own, counted and read; what they look after.
     "my things": Budget(8, 8),
     "my details": Budget(7, 7),
+    # Two sights of who they are and of their addresses (the gate, the words in the device), and what was asked is kept.
+    "question for a new passkey": Budget(12, 12),
+    "question for a passkey": Budget(3, 3),
     "leaving": Budget(3, 3),
     "letting go": Budget(4, 4),
     "no such page": NONE,
@@ -474,6 +477,7 @@ def coming_back(*steps):
             "code's page": lambda: browser.get("/me/enter/code/"),
             "code": lambda: browser.post("/me/enter/code/", {"code": code_in_mail()}),
             "entered": lambda: browser.get("/me/entered/"),
+            "new passkey": lambda: browser.get("/me/details/passkeys/new/"),
         }
         for step in steps[:-1]:
             requests_by_step[step]()
@@ -659,6 +663,8 @@ def requests(client, chip, unit) -> dict:
         "the way in: entered": coming_back("ask", "code", "entered"),
         "my things": registering(unit, "form", "my things", chip=chip),
         "my details": registering(unit, "form", "my details", chip=chip),
+        "question for a new passkey": coming_back("ask", "code", "entered", "new passkey"),
+        "question for a passkey": get("/me/enter/passkey/"),
         "leaving": registering(unit, "form", "leaving", chip=chip),
         "letting go": registering(unit, "form", "letting go", chip=chip),
         "no such page": get("/nothing/here"),
@@ -732,6 +738,7 @@ def test_every_address_of_the_public_stands_in_the_table():
         "unsubscribe": "one click in a mail",
         "me": "my things", "me_enter": "the way in", "me_enter_code": "the way in: the code",
         "me_entered": "the way in: entered", "me_details": "my details", "me_leave": "leaving",
+        "me_passkey_options": "question for a new passkey", "me_enter_passkey": "question for a passkey",
         "let_go": "letting go",
         "me_points": "my points", "me_reward": "a reward", "me_taken": "a reward that I have",
         "me_people": "my people", "me_group": "a group of mine", "me_group_member": "one of a group",
@@ -746,6 +753,8 @@ def test_every_address_of_the_public_stands_in_the_table():
         "me_address_code",
         "me_old_address",
         "me_forget_browser",
+        "me_passkeys",
+        "me_old_passkey",
         "fleet_transfer",
         "me_data_file",
         "me_keep",

@@ -17,6 +17,7 @@ from ownership.services.merging import merge_owners
 from ownership.services.releases.asking import person_reached_at
 from products.models import Person
 from products.services.devices import revoke_devices
+from products.services.passkeys import remove_passkeys
 
 WORKS = dt.timedelta(days=3)  # so long the new address' link confirms it
 KEPT = dt.timedelta(days=30)  # so long the addresses stay on record
@@ -111,6 +112,7 @@ def _hand_to(recovery: Recovery, kind: ContactKind, person: Person, now: dt.date
     )
     if old is not None and old != person and not old.owners.exists():
         revoke_devices(person=old, now=now)
+        remove_passkeys(person=old)
 
 
 def forget_recoveries(*, now: dt.datetime) -> int:

@@ -13,6 +13,7 @@ from experiences.details_form import DetailsForm, shown_as
 from experiences.me import Me
 from experiences.outbox import outbox_is_open
 from experiences.pages.me.frame import MeFrame, me_frame
+from experiences.passkeys import Passkey, may_have_passkeys, shown_passkeys
 from experiences.registration_form import AddressForm
 from ownership.models import Owner
 from products.models import Device, Person
@@ -56,6 +57,8 @@ class DetailsPage(MeFrame):
     code_url: str
     add_form: AddressForm
     devices: list[ShownDevice]
+    passkeys: list[Passkey] | None  # None: the visitor may have none
+    host: str  # where a passkey would be made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +95,17 @@ def build_details_page(
     person: Person,
     owners: list[Owner],
     *,
+    host: str,
     bound: DetailsForm | None = None,
     bound_owner: int = 0,
     add_form: AddressForm | None = None,
     problem: str = "",
     done: str = "",
 ) -> DetailsPage:
-    """`bound`: the form that was sent for the owner `bound_owner`, with its mistakes."""
+    """`host`: the one that was asked, where passkeys are made.
+
+    `bound`: the form that was sent for the owner `bound_owner`, with its mistakes.
+    """
     addresses = addresses_of(person)
     own = [owner for owner in owners if owner.person_id == person.pk]
     return DetailsPage(
@@ -123,6 +130,10 @@ def build_details_page(
         code_url=f"{reverse('me_enter')}?next={reverse('me_details')}",
         add_form=add_form or AddressForm(),
         devices=_devices(me, person),
+        passkeys=shown_passkeys(person, host, everywhere=brand is None)
+        if may_have_passkeys(person, addresses)
+        else None,
+        host=host,
     )
 
 

@@ -13,6 +13,7 @@ from experiences.details import addresses_of, save_details
 from experiences.pages.me.details import build_address_code_page, build_details_page, details_form
 from experiences.pages.registration_pages import code_problem
 from experiences.registration_form import AddressForm
+from experiences.requests import host_of
 from experiences.views.me.visit import Visit, for_owners, render_me
 from ownership.errors import OwnershipError
 from ownership.services.details import add_address, remove_address
@@ -21,7 +22,8 @@ from products.services.devices import revoke_device, revoke_devices
 
 
 def _page(request: HttpRequest, visit: Visit, status: int = 200, **more: object) -> HttpResponse:
-    page = build_details_page(visit.brand, visit.me, _person(visit), visit.owners(), **more)  # type: ignore[arg-type]
+    person, host = _person(visit), host_of(request)
+    page = build_details_page(visit.brand, visit.me, person, visit.owners(), host=host, **more)  # type: ignore[arg-type]
     return render_me(request, visit.brand, "me/details.html", page, status=status)
 
 
@@ -40,8 +42,14 @@ def details(request: HttpRequest, visit: Visit) -> HttpResponse:
         "added": _("The address is yours now."),
         "removed": _("The address is removed."),
         "forgotten": _("Forgotten. Whoever uses that browser needs a code."),
+        "passkey": _("Your passkey is added. From now on it opens your things here, without a code."),
+        "passkey-gone": _(
+            "The passkey is removed. It opens nothing any more; your device may still list it."
+        ),
     }.get(request.GET.get("done", ""), "")
     problem = code_problem(request.GET.get("code", ""))
+    if request.GET.get("done") == "no-passkey":
+        problem = _("The passkey was not added. Nothing has changed; try again in a moment.")
     return _page(request, visit, done=done, problem=problem)
 
 
