@@ -210,6 +210,11 @@ def leave(group: Owner, member: Member, *, actor_id: int | None, now: dt.datetim
             raise _last_admin()
         close(group, actor_id=actor_id, now=now)
         return
+    remove(group, member, actor_id=actor_id, now=now)
+
+
+def remove(group: Owner, member: Member, *, actor_id: int | None, now: dt.datetime) -> None:
+    """Take a member out of a locked group, even the last admin: the brand can invite another for it."""
     Member.objects.filter(pk=member.pk).delete()
     _tell(EventKind.MEMBER_LEFT, group, member, actor_id, now)
 

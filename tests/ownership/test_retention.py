@@ -230,6 +230,25 @@ def test_whom_a_restored_backup_brings_back_is_erased_again(alice, person, silen
     assert run_again("--tombstones", path) == "0 erased again.\n"
 
 
+def test_a_backup_in_which_they_alone_looked_after_a_household_holds_nobody_up(acme, silent, unit, tmp_path):
+    """C9: the household had got another admin by the time of the erasure; the backup is older than that."""
+    alice = Owner.objects.exclude(person=None).get()
+    someone = alice.person
+    home = Owner.objects.create(brand=acme, kind="household", name="The Archers", email="home@example.com")
+    erase_owner(owner_id=alice.pk, now=timezone.now(), steps=steps())
+    path = listed(tmp_path)
+    Tombstone.objects.all().delete()
+    someone.save(force_insert=True)
+    alice.save()
+    home.members.create(person=someone, role="admin", since=timezone.now())
+    factories.own(unit, home, timezone.now())
+    assert run_again("--tombstones", path) == "1 erased again.\n"
+    assert not home.members.exists()
+    assert not Person.objects.filter(pk=someone.pk).exists()
+    assert Ownership.objects.current().get(unit=unit).owner == home, "the things stay the household's"
+    assert run_again("--tombstones", path) == "0 erased again.\n"
+
+
 def test_a_number_given_to_somebody_else_after_the_restore_means_nobody(acme, alice, silent, tmp_path):
     erase_owner(owner_id=alice.pk, now=timezone.now(), steps=steps())
     path = listed(tmp_path)

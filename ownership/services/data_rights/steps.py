@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.kinds import EventKind
 from analytics.models import UnitFacts
 from analytics.services import NewEvent, record_event
+from ownership.errors import OwnershipError
 from ownership.models import (
     BulkRequest,
     Consent,
@@ -40,7 +41,7 @@ from ownership.services.consents import withdraw_consent
 from ownership.services.data_rights.addresses import confirmed_addresses
 from ownership.services.data_rights.erasure import Hindrance, Step
 from ownership.services.loyalty.forgetting import forget_loyalty
-from ownership.services.members import leave
+from ownership.services.members import leave, lock_group, remove
 from ownership.services.ownerships import end_ownership
 from products.models import Person, PhoneNumber, PrivateFile
 from products.services.files import delete_private_file
@@ -135,8 +136,17 @@ def _leave_groups(owner: Owner, now: dt.datetime) -> None:
     if owner.person is None:
         return
     memberships = Member.objects.filter(person=owner.person, owner__brand=owner.brand_id)
-    for member in memberships.select_related("owner"):
-        leave(member.owner, member, actor_id=None, now=now)
+    for member in memberships.order_by("owner_id"):
+        _leave_group(member, now)
+
+
+def _leave_group(member: Member, now: dt.datetime) -> None:
+    """Whoever asks to be forgotten names another first; a restored backup doesn't know yet that they did."""
+    group = lock_group(member.owner_id)
+    try:
+        leave(group, member, actor_id=None, now=now)
+    except OwnershipError:
+        remove(group, member, actor_id=None, now=now)
 
 
 def _empty_identity_requests(owner: Owner, now: dt.datetime) -> None:
