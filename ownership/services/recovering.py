@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, record_event
 from ownership.errors import OwnershipError
-from ownership.models import Owner, Recovery, Registration
+from ownership.models import Owner, Recovery, Registration, ReleaseRequest
 from ownership.models.owners import OwnerKind
 from ownership.models.recoveries import IdentityShown
 from ownership.models.registrations import ContactKind, RegistrationState
 from ownership.services.addresses import COLUMN
 from ownership.services.merging import merge_owners
 from ownership.services.releases.asking import person_reached_at
+from products.codes import new_public_code
 from products.models import Person
 from products.services.devices import revoke_devices
 from products.services.passkeys import remove_passkeys
@@ -110,6 +111,9 @@ def _hand_to(recovery: Recovery, kind: ContactKind, person: Person, now: dt.date
     waiting.filter(state=RegistrationState.OWNED).update(
         state=RegistrationState.CONFIRMED, confirmed_at=now, person=person
     )
+    # Nor must the private links that went there answer for the owner: their own page leads on to the new ones.
+    for release in ReleaseRequest.objects.open().filter(ownership__owner=recovery.owner_id):
+        ReleaseRequest.objects.filter(pk=release.pk).update(owner_code=new_public_code())
     if old is not None and old != person and not old.owners.exists():
         revoke_devices(person=old, now=now)
         remove_passkeys(person=old)

@@ -15,7 +15,7 @@ from ownership.models import Owner, Ownership, ReleaseRequest, Transfer
 from ownership.models.owners import Acquired
 from ownership.models.policies import policy_of
 from ownership.models.transfers import TransferKind, TransferState
-from ownership.services.holding import refuse_on_hold
+from ownership.services.holding import is_on_hold, refuse_on_hold
 from ownership.services.ownerships import hand_over, settle_flags
 from products.codes import new_public_code
 from products.models import Unit
@@ -135,7 +135,8 @@ def take_over(*, transfer_id: int, owner: Owner, now: dt.datetime, actor_id: int
 
     Coverage and history stay with the unit. Accepted again by the same owner, it returns what it made.
     Raises OwnershipError: `accepted` (by somebody else), `cancelled`, `expired`, `at_the_shop` (a return is
-    accepted by staff), `own` (it is theirs already), and what `refuse_passing_on` raises.
+    accepted by staff), `own` (it is theirs already), `on_hold` (the giver's address is too new), and what
+    `refuse_passing_on` raises.
     """
     transfer = locked(transfer_id)
     if transfer.taken_over is not None and transfer.taken_over.owner_id == owner.pk:
@@ -166,6 +167,12 @@ def refuse_unacceptable(transfer: Transfer, *, now: dt.datetime) -> None:
     if transfer.kind == TransferKind.RETURN:
         raise OwnershipError(
             "at_the_shop", _("Its owner is giving it back to the shop; only the shop can accept it.")
+        )
+    if is_on_hold(
+        owner_id=transfer.ownership.owner_id, now=now
+    ):  # whoever had the old address may have offered it
+        raise OwnershipError(
+            "on_hold", _("It can't change hands just now. Try again in two days, or ask whoever offers it.")
         )
     refuse_passing_on(transfer.unit)
 

@@ -21,7 +21,7 @@ from ownership.models.registrations import ContactKind
 from ownership.models.transfers import TransferKind
 from ownership.services.letting_go import WhyGone, let_go
 from ownership.services.recovering import forget_recoveries
-from ownership.services.transfers import start_transfer
+from ownership.services.transfers import start_transfer, take_over
 from products.models import Device, Person
 from tests import factories
 
@@ -155,6 +155,18 @@ def test_nothing_is_passed_on_for_two_days(lost, sam, unit, reader):
         let_go(unit_id=unit.pk, owner_id=lost.pk, why=WhyGone.GIVEN, now=now)
     assert kept.value.code == "on_hold"
     assert start_transfer(**offer, now=now + dt.timedelta(hours=49)).state == "open"
+
+
+def test_what_the_old_address_had_offered_waits_as_well(lost, bob, sam, unit, reader):
+    """C13: whoever read the old address may have begun it."""
+    now = timezone.now()
+    offered = start_transfer(unit_id=unit.pk, owner_id=lost.pk, kind=TransferKind.SALE, now=now)
+    reader.post(url(start(lost, sam)))
+    with pytest.raises(OwnershipError) as refused:
+        take_over(transfer_id=offered.pk, owner=bob, now=timezone.now())
+    assert refused.value.code == "on_hold"
+    later = timezone.now() + dt.timedelta(hours=49)
+    assert take_over(transfer_id=offered.pk, owner=bob, now=later).owner == bob
 
 
 def test_addresses_of_recoveries_go_after_a_month(lost, sam):
