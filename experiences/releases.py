@@ -193,6 +193,9 @@ def tell(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
     if release.confirmed_at is None:
         return release
     for kind, side in LETTERS.get(State(release.state), ()):
+        stays = kind == MessageKind.RELEASE_KEPT  # untrue for an owner whose time with it ended otherwise
+        if side is OWNER and stays and release.ownership.until is not None:
+            continue
         if side is CLAIMANT or is_reachable(release.ownership.owner):
             _write(release, kind, side, now)
     return release

@@ -14,9 +14,12 @@ from analytics.kinds import EventKind
 from analytics.models import Event, UnitFacts
 from experiences import releases
 from experiences.devices import DEVICE_COOKIE, remember_in_browser
+from experiences.recovering import finish_recovery, start_recovery
 from ownership.errors import OwnershipError
 from ownership.models import Evidence, Owner, Ownership, ReleaseRequest
 from ownership.models.owners import Annulled
+from ownership.models.recoveries import IdentityShown
+from ownership.models.registrations import ContactKind
 from ownership.models.releases import Side
 from ownership.services import annul_ownership, end_ownership, retire_unit
 from ownership.services.releases.evidence import forget_old_releases
@@ -333,6 +336,39 @@ def test_an_owner_who_leaves_leaves_it_to_the_claimant(alices, case):
     end_ownership(unit=alices, until=timezone.now(), now=timezone.now())
     assert releases.sweep_releases(now=timezone.now()) == 1
     assert owner_now(alices) == CARL
+
+
+def test_an_owner_who_has_it_no_longer_is_not_told_that_it_stays_theirs(
+    alices, case, django_capture_on_commit_callbacks
+):
+    annul_ownership(unit=alices, reason=Annulled.RETURNED, now=timezone.now())
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        releases.sweep_releases(now=timezone.now())
+    assert [sent.to for sent in mail.outbox] == [[CARL]]
+
+
+def test_one_persons_two_addresses_do_not_dispute_for_ever(alices, case):
+    """The owner's address turned out to be the claimant's: the request ends, and holds no other up."""
+    release = case[0]
+    Ownership.objects.filter(pk=release.ownership_id).update(owner=release.claimant_id)
+    assert [releases.sweep_releases(now=timezone.now()) for _time in range(2)] == [1, 0]
+    release.refresh_from_db()
+    assert release.state == "withdrawn"
+    assert not UnitFacts.objects.get(unit=alices).transfer
+
+
+def test_the_link_that_went_to_an_address_of_before_answers_no_more(alices, case, owner, sam):
+    """C13: an owner was recovered; who reads the old address can't let the unit go."""
+    release, _path, old_link = case
+    recovery = start_recovery(
+        owner_id=release.ownership.owner_id, contact_kind=ContactKind.EMAIL, contact="new@example.com",
+        shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=timezone.now(), actor_id=sam.pk,
+    )  # fmt: skip
+    finish_recovery(recovery=recovery, now=timezone.now())
+    assert owner.get(old_link).status_code == 404
+    release.refresh_from_db()
+    assert owner.get(owners_path(release)).status_code == 200
 
 
 def test_what_went_back_to_the_shop_is_not_the_claimants(alices, case):

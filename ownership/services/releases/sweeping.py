@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from analytics.kinds import EventKind
 from ownership.models import Ownership, ReleaseRequest
@@ -33,6 +33,7 @@ def due_releases(*, now: dt.datetime) -> list[int]:
         | Q(state__in=[State.REFUSED, State.DECIDED], appeal_by__lte=now)
         | Q(ownership__until__isnull=False)
         | Q(claimant__isnull=True)
+        | Q(claimant=F("ownership__owner"))
         | ~Q(unit__status="active")
     )
     return list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
@@ -44,7 +45,9 @@ def move_on(*, release_id: int, now: dt.datetime) -> ReleaseRequest | None:
     release = locked(release_id)
     if release.state not in RELEASE_OPEN:
         return None
-    if release.ownership.until is not None or release.unit.is_retired or release.claimant is None:
+    # Two addresses of one person may turn out to be one owner's.
+    is_own = release.claimant_id == release.ownership.owner_id
+    if is_own or release.ownership.until or release.unit.is_retired or release.claimant is None:
         return _overtaken(release, now)
     step = _STEPS.get(State(release.state))
     return step(release, now) if step else None
