@@ -12,8 +12,11 @@ from products.services.audit import write_audit
 
 
 def with_actor_name(rows: Any, by: str = "actor_id") -> Any:
-    """Add `actor_name`, the log-in name of who did it, without a further statement per row."""
-    names = Person.objects.filter(pk=models.OuterRef(by)).values("username")[:1]
+    """Add `actor_name`, the log-in name of the member of staff who did it, without a further statement per row.
+
+    An owner's own log-in name is a random one, and says nothing.
+    """
+    names = Person.objects.filter(pk=models.OuterRef(by), is_staff=True).values("username")[:1]
     return rows.annotate(actor_name=models.Subquery(names))
 
 

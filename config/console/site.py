@@ -47,8 +47,8 @@ GROUPS = (
         _("Owners"),
         (
             "ownership.owner", "ownership.registration", "ownership.bulkrequest", "ownership.identityrequest",
-            "ownership.ownership", "ownership.transfer", "warranty.coverage",
-            "ownership.consent", "experiences.message",
+            "ownership.ownership", "ownership.transfer", "ownership.releaserequest", "warranty.coverage",
+            "ownership.consent", "ownership.datarequest", "ownership.tombstone", "experiences.message",
             "ownership.loyaltyaccount", "ownership.loyaltyentry",
         ),
     ),
@@ -64,7 +64,8 @@ GROUPS = (
     (
         _("House"),
         (
-            "products.brand", "analytics.doubtrules", "products.person", "products.chipprofile",
+            "products.brand", "analytics.doubtrules", "ownership.ownershippolicy", "products.person",
+            "products.chipprofile",
             "products.encodingorder", "products.job", "products.privatefile", "products.auditrow",
         ),
     ),
