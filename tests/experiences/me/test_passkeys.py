@@ -14,8 +14,10 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from experiences import passkeys
 from experiences.passkeys import MOST, TRIES
 from ownership.models import Owner
+from ownership.services.data_rights.steps import delete_person_without_things
 from products.models import BrandDomain
 from products.services.passkeys import passkeys_of
 from tests import factories
@@ -160,11 +162,13 @@ def test_a_forged_answer_opens_and_adds_nothing(owner, alice, answer):
     assert not passkeys_of(alice).exists()
 
 
-def test_an_answer_to_a_question_that_was_asked_of_somebody_else_adds_nothing(owner, alice):
+def test_an_answer_that_was_not_asked_for_is_not_even_read(owner, monkeypatch):
+    monkeypatch.setattr(passkeys, "SignupWebAuthnForm", None)
     assert owner.post(KEEP, {"credential": "{}"}).url == "/me/details/?done=no-passkey"
 
 
-def test_nobody_has_more_than_ten(owner, alice):
+def test_nobody_has_more_than_ten(owner, alice, monkeypatch):
+    monkeypatch.setattr(passkeys, "SignupWebAuthnForm", None)  # the eleventh is not even read
     for number in range(MOST):
         passkey(alice, str(number))
     owner.get(OPTIONS)
@@ -173,8 +177,6 @@ def test_nobody_has_more_than_ten(owner, alice):
 
 
 def test_tries_are_counted(db, monkeypatch):
-    from experiences import passkeys
-
     monkeypatch.setattr(passkeys, "LoginWebAuthnForm", None)  # whoever tried too often is not even read
     stranger = Client()
     for _try in range(TRIES.most):
@@ -206,3 +208,11 @@ def test_an_agent_who_forgets_an_owners_browsers_takes_their_passkeys_too(owner,
     at_acme = Owner.objects.get(person=alice)
     agent.post(f"/console/ownership/owner/{at_acme.pk}/forget-browsers/")
     assert not passkeys_of(alice).exists()
+
+
+def test_passkeys_go_with_the_person(db):
+    """Nothing of a lock is left of whoever is erased (C9)."""
+    gone = factories.PersonFactory()
+    passkey(gone)
+    assert delete_person_without_things(gone, now=timezone.now())
+    assert not Authenticator.objects.exists()
