@@ -50,6 +50,7 @@ def merge_owners(
     `between_them` (a case in which one claims from the other), `two_people` (`shown` is missing).
     """
     _lock_units_of(gone_id)
+    _lock_points_of(kept_id, gone_id)
     kept, gone = _locked(kept_id, gone_id)
     _refuse(kept, gone, shown)
     person = _who_acts(kept, gone)
@@ -80,6 +81,11 @@ def _lock_units_of(owner_id: int) -> None:
     units = Ownership.objects.current().filter(owner=owner_id).order_by("unit_id")
     for unit_id in units.values_list("unit_id", flat=True):
         lock_unit(unit_id)
+
+
+def _lock_points_of(*owner_ids: int) -> None:
+    """Lock the balances before the owners: who gives points holds a balance, and names its owner at the commit."""
+    list(LoyaltyAccount.objects.select_for_update().filter(owner__in=owner_ids).order_by("owner_id"))
 
 
 def _locked(kept_id: int, gone_id: int) -> tuple[Owner, Owner]:
@@ -154,7 +160,7 @@ def _move_members(relation: Any, kept: Owner, gone: Owner) -> None:
 
 def _move_points(relation: Any, kept: Owner, gone: Owner) -> None:
     """The lines of the ledger move by themselves; here the balances become one."""
-    accounts = LoyaltyAccount.objects.select_for_update().filter(owner__in=(kept, gone)).order_by("owner_id")
+    accounts = LoyaltyAccount.objects.filter(owner__in=(kept, gone))
     balances = {account.owner_id: account.balance for account in accounts}
     if gone.pk not in balances:
         return
