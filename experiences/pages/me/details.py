@@ -108,6 +108,7 @@ def build_details_page(
     """
     addresses = addresses_of(person)
     own = [owner for owner in owners if owner.person_id == person.pk]
+    may_have = may_have_passkeys(person, addresses)
     return DetailsPage(
         **me_frame(_("My details"), brand, reverse("me_details")),
         done=done,
@@ -122,19 +123,21 @@ def build_details_page(
             )
             for owner in own
         ],
-        addresses=[
-            ShownAddress(known.key, shown_as(known, in_clear=in_clear(me)), known.is_confirmed)
-            for known in addresses
-        ],
+        addresses=_addresses(me, addresses),
         is_masked=not in_clear(me),
         code_url=f"{reverse('me_enter')}?next={reverse('me_details')}",
         add_form=add_form or AddressForm(),
         devices=_devices(me, person),
-        passkeys=shown_passkeys(person, host, everywhere=brand is None)
-        if may_have_passkeys(person, addresses)
-        else None,
+        passkeys=shown_passkeys(person, host, everywhere=brand is None) if may_have else None,
         host=host,
     )
+
+
+def _addresses(me: Me, addresses: list[Known]) -> list[ShownAddress]:
+    whole = in_clear(me)
+    return [
+        ShownAddress(known.key, shown_as(known, in_clear=whole), known.is_confirmed) for known in addresses
+    ]
 
 
 def _devices(me: Me, person: Person) -> list[ShownDevice]:
