@@ -102,10 +102,7 @@ def build_details_page(
     problem: str = "",
     done: str = "",
 ) -> DetailsPage:
-    """`host`: the one that was asked, where passkeys are made.
-
-    `bound`: the form that was sent for the owner `bound_owner`, with its mistakes.
-    """
+    """`host`: where passkeys are made; `bound`: what was sent for the owner `bound_owner`, with its mistakes."""
     addresses = addresses_of(person)
     own = [owner for owner in owners if owner.person_id == person.pk]
     may_have = may_have_passkeys(person, addresses)
