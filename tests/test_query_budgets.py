@@ -126,8 +126,8 @@ TABLE = {
     # The unit, the browser's session, and what is being registered in it.
     "welcome": Budget(3, 3),
     # Written once in the life of an owner: person, owner, ownership, coverage, message, browser, session, events.
-    "registering by chip": Budget(40, 40),
-    "registering by printed code": Budget(16, 16),
+    "registering by chip": Budget(42, 42),
+    "registering by printed code": Budget(18, 18),
     # The unit, and how its owner registered it.
     "the address": Budget(2, 2),
     # The unit, the browser, whose thing it is, the report; once it stands also its threads and the last scan.
@@ -145,15 +145,15 @@ TABLE = {
     # The unit and its last offer; the owner's browser and things; whether it can be passed on.
     "passing it on": Budget(7, 7),
     # The unit and its offer.
-    "what is passed on": Budget(2, 2),
-    "link of an offer": Budget(2, 2),
+    "what is passed on": Budget(5, 5),
+    "link of an offer": Budget(4, 4),
     # The offer is read with the unit.
     "tap of what is passed on": READ,
     "owner's chip tap": TAP,
     "owner's first chip tap of a day": Budget(3, 5),
     "the code's page": Budget(6, 6),
-    "the code": Budget(18, 18),
-    "finishing": Budget(41, 41),
+    "the code": Budget(17, 17),
+    "finishing": Budget(53, 53),
     "certificate": Budget(1, 1),
     "certificate as PDF": Budget(1, 1),
     "outbox": NONE,

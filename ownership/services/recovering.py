@@ -73,7 +73,9 @@ def confirm_recovery(*, recovery_id: int, now: dt.datetime) -> tuple[Recovery, P
     of whom this brand knows nothing. An owner row that the new person has here already becomes one with it.
     Raises OwnershipError `over` where it came too late or was called off.
     """
-    recovery: Recovery = Recovery.objects.select_for_update().select_related("owner").get(pk=recovery_id)
+    recovery: Recovery = (
+        Recovery.objects.select_for_update(of=("self",)).select_related("owner").get(pk=recovery_id)
+    )
     if recovery.confirmed_at is not None:
         return recovery, None
     if recovery.called_off_at is not None or recovery.expires_at <= now:

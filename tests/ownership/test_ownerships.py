@@ -52,7 +52,11 @@ def test_a_first_owner_stands_in_rows_facts_and_ledger(unit, alice):
     assert facts.owned_since == facts.first_owned_at == NOW - 40 * DAY
     event = Event.objects.get()
     assert (event.kind, event.owner_id, event.actor_id) == ("ownership.started", alice.pk, 7)
-    assert (event.at, event.recorded_at, event.data) == (NOW - 40 * DAY, NOW, {"ordinal": 1, "acquired": "registration"})
+    assert (event.at, event.recorded_at, event.data) == (
+        NOW - 40 * DAY,
+        NOW,
+        {"ordinal": 1, "acquired": "registration"},
+    )
 
 
 def test_a_later_owner_counts_on_and_the_first_day_stays(unit, alice, bob):
