@@ -33,6 +33,7 @@ class Annulled(models.TextChoices):
     RETURNED = "returned", _("The unit was returned to the shop")
     PREMATURE = "premature", _("Registered before the unit was sold")
     MISTAKE = "mistake", _("Registered by mistake")
+    RECOVERED = "recovered", _("The same owner goes on under another address")
 
 
 class Owner(models.Model):

@@ -270,6 +270,21 @@ def test_a_premature_registration_yields_to_the_real_buyer(client, alices, alice
     assert Coverage.objects.get(unit=alices).starts_on > before
 
 
+def test_an_owner_under_a_new_address_is_no_further_owner(owner, client, alices, sam_and_kim):
+    """C13: who lost the registered address has the piece back as it was: the first owner, since then."""
+    release, path = opened(client, alices, ground="recovered", evidence=photo())
+    since = release.ownership.since
+    release = at_desk(client, (release, path, owners_path(release)))
+    decided(release, sam_and_kim[0])
+    release.refresh_from_db()
+    releases.sweep_releases(now=release.appeal_by)
+    before, after = Ownership.objects.of_unit(alices).order_by("id")
+    assert before.annulled == Annulled.RECOVERED
+    assert (after.ordinal, after.since, after.owner.email) == (1, since, CARL)
+    facts = UnitFacts.objects.get(unit=alices)
+    assert (facts.ownerships, facts.owned_since, facts.first_owned_at) == (1, since, since)
+
+
 def test_an_ownership_that_stays_cannot_count_as_none(client, case, sam_and_kim):
     release = at_desk(client, case)
     with pytest.raises(OwnershipError) as refusal:

@@ -11,7 +11,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Decision, Owner, Ownership, ReleaseRequest
 from ownership.models.owners import Acquired, Annulled
 from ownership.models.policies import policy_of
-from ownership.models.releases import RELEASE_ENDED, ReleaseState, Side
+from ownership.models.releases import RELEASE_ENDED, ReleaseGround, ReleaseState, Side
 from ownership.services.ownerships import annul_ownership, hand_over, settle_flags, start_ownership
 from products.days import day_in, market_zones, zone_of
 from products.models import PrivateFile
@@ -90,10 +90,17 @@ def give_to_claimant(
 ) -> ReleaseRequest:
     """Make the claimant the unit's owner and end the request; coverage and history stay with the unit.
 
+    An owner who lost the registered address is no further owner: number and beginning stay theirs.
     Raises what `hand_over` raises.
     """
     unit, claimant = release.unit, _claimant(release)
-    if Ownership.objects.of_unit(unit).current().exists():
+    if release.ground == ReleaseGround.RECOVERED and release.ownership.until is None:
+        annul_ownership(unit=unit, reason=Annulled.RECOVERED, now=now, actor_id=actor_id)
+        since = release.ownership.since
+        taken = start_ownership(
+            unit=unit, owner=claimant, acquired=acquired, since=since, now=now, actor_id=actor_id
+        )
+    elif Ownership.objects.of_unit(unit).current().exists():
         taken = hand_over(unit=unit, owner=claimant, acquired=acquired, now=now, actor_id=actor_id)
     else:
         taken = start_ownership(
