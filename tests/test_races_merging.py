@@ -23,6 +23,9 @@ def until_somebody_waits() -> None:
     until = time.monotonic() + 30
     with connection.cursor() as cursor:
         while time.monotonic() < until:
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot()"
+            )  # else a transaction sees the first answer for ever
             cursor.execute(WAITS)
             if cursor.fetchone():
                 return

@@ -4,10 +4,12 @@ import datetime as dt
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -365,15 +367,17 @@ def traces_of(*words: str) -> list[str]:
                 )  # fmt: skip
                 if cursor.fetchone()[0]:
                     traces.append(f"{table}.{column}: {word}")
-    from django.core.cache import cache
-
-    traces += [
-        str(key)
-        for key, value in getattr(cache, "_cache", {}).items()
-        for word in words
-        if word.encode() in value
-    ]
+    traces += [str(key) for key, value in cached().items() for word in words if word.encode() in value]
     return traces
+
+
+def cached() -> dict[Any, bytes]:
+    """Return everything in the cache under test, whether it is this process's memory or Redis."""
+    store = cache._cache
+    if isinstance(store, dict):
+        return store
+    client = store.get_client()
+    return {key: client.get(key) or b"" for key in client.scan_iter()}
 
 
 def stored_files_with(word: bytes) -> list[str]:
