@@ -1,5 +1,6 @@
 # The two that a newcomer needs: `make run` and `make test`. Python 3.11 or newer is all they ask for.
 PORT ?= 8000
+WORKERS ?= auto
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
@@ -16,8 +17,8 @@ run: .venv/run.stamp ## Serve the demo on http://127.0.0.1:$(PORT)
 	@echo && echo "Serving on http://127.0.0.1:$(PORT)"
 	@exec $(BIN)/gunicorn -c deploy/gunicorn.conf.py --log-level warning
 
-test: .venv/dev.stamp ## All tests, on SQLite or on the database of DATABASE_URL
-	@$(BIN)/pytest $(ARGS)
+test: .venv/dev.stamp ## All tests, on SQLite or on the database of DATABASE_URL, shared out to all cores
+	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: .venv/dev.stamp ## Format, lint, types, floors, migrations, texts, deploy checks
 	@$(BIN)/python config/bootstrap.py

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import translation
 
 from tests import factories
+from tests.served_demo import served_demo
 
 
 def pytest_collection_modifyitems(items):
@@ -20,6 +21,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: name one in DATABASE_URL"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """No test but those of the served demo meets its committed rows, whatever order the workers take."""
+    if "demo_site" not in item.fixturenames:
+        served_demo.close()
 
 
 @pytest.fixture(autouse=True)

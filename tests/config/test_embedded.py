@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from celery import shared_task
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -21,7 +21,13 @@ workers: list[threading.Thread] = []
 found_open: list[bool] = []
 
 
-@shared_task(name="tests.write_a_row")
+# SQLite in memory refuses at once where a file would wait: beat may be writing its schedule just then.
+@shared_task(
+    name="tests.write_a_row",
+    autoretry_for=(OperationalError,),
+    default_retry_delay=0.2,
+    max_retries=100,
+)
 def write_a_row(action: str) -> None:
     AuditRow.objects.create(action=action, object_type="test", object_id="1", at=timezone.now())
     workers.append(threading.current_thread())

@@ -13,7 +13,7 @@ EVERY_ROLE = ("recalled", "reported lost", "reported stolen", "just sold, never 
 
 
 @pytest.fixture(scope="module")
-def open_page(browser, demo_site):
+def open_page(browser):
     """Return what opens an address on one phone, all folded texts unfolded."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     page = context.new_page()
