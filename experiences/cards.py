@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from experiences.markdown import render_markdown
 from experiences.models import BlockKind
+from experiences.next_products import NextCard, next_cards
 from experiences.stages import StagePolicy
 from experiences.texts import CardText, texts_of
 from ownership.models import LoyaltyProgramme, Purpose
@@ -105,6 +106,7 @@ class ProductCard:
     texts: dict[str, tuple[CardText, ...]]
     plans: tuple[PlanCard, ...]  # the most particular first
     is_valuable: bool = False  # passing one on asks its holder for a new tap
+    next_products: tuple[NextCard, ...] = ()  # what comes next after it, the nearest first
 
     def of_kind(self, kind: BlockKind) -> tuple[CardText, ...]:
         return self.texts.get(kind.value, ())
@@ -174,6 +176,7 @@ def product_card(product_id: int, content_version: int, locale: str) -> ProductC
         texts=texts_of(product, categories, locale),
         plans=_plans(product, categories),
         is_valuable=product.is_valuable,
+        next_products=next_cards(product, locale),
     )
 
 

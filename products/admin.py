@@ -41,6 +41,7 @@ from products.models import (
     Job,
     Market,
     Material,
+    NextProduct,
     Person,
     PrivateFile,
     Product,
@@ -207,6 +208,22 @@ class CompositionInline(BrandScopedInline):
     select_related = ("material",)
 
 
+class NextProductInline(BrandScopedInline):
+    model = NextProduct
+    fk_name = "product"
+    select_related = ("next_product",)
+    fields = ["next_product", "why", "position"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Offer the brand's other products: one does not come after itself."""
+        formset = super().get_formset(request, obj, **kwargs)
+        following: Any = formset.form.base_fields.get("next_product")
+        if obj is not None and following is not None:
+            following.queryset = Product.objects.for_brand(obj.brand).exclude(pk=obj.pk)
+            following.choices = list(following.choices)  # read once, not once per row
+        return formset
+
+
 @admin.register(Product)
 class ProductAdmin(BrandScopedAdmin):
     form = forms.ProductForm
@@ -217,7 +234,7 @@ class ProductAdmin(BrandScopedAdmin):
     list_select_related = ["brand", "category"]
     search_fields = ["slug", "model_number", *in_every_language("names"), "trade_items__gtin"]
     autocomplete_fields = ["category"]
-    inlines = [VariantInline, TradeItemInline, CompositionInline]
+    inlines = [VariantInline, TradeItemInline, CompositionInline, NextProductInline]
     readonly_fields = ["picture_now"]
     fieldsets = [
         (None, {"fields": ["brand", "names", ("slug", "model_number"), "category", "line"]}),

@@ -48,7 +48,7 @@ from ownership.services.loyalty.awarding import award
 from ownership.services.provenance import share_history
 from ownership.services.registrations import RegistrationForm
 from ownership.services.transfers import start_transfer
-from products.models import Device, IdentificationKey, Product
+from products.models import Device, IdentificationKey, NextProduct, Product
 from products.profiles import VERSION_KEY
 from products.services.brands import touch_content
 from products.services.devices import remember_device
@@ -190,7 +190,7 @@ TABLE = {
     "my points": Budget(11, 11),
     "a reward": Budget(13, 13),
     "a reward that I have": Budget(13, 13),
-    # One statement more at a brand with a programme, for the owner alone: what did it earn lately?
+    # One statement more at a brand with a programme, for the owner alone: what did it earn lately, and what comes next?
     "unit page that thanks its owner": Budget(2, 2),
     # Whose domain, the browser's people, what they act for; the groups with their numbers.
     "my people": Budget(5, 5),
@@ -397,6 +397,8 @@ def with_points(unit, path: str):
                 owner_id=owner.pk, reward_id=prize.pk, submission_key=points.key(), actor_id=None, now=timezone.now()
             )  # fmt: skip
         award(earned, [(owner.pk, unit.pk)], now=timezone.now())
+        following = factories.ProductFactory(brand=unit.brand)
+        NextProduct.objects.get_or_create(product=unit.product, defaults={"next_product": following})
         had = owner.redemptions.first()
         touch_content(unit.brand_id)
         browser, device = Client(), remember_device(person=owner.person, now=timezone.now())

@@ -39,6 +39,7 @@ TABLES = {
     "products.material": Table("brand"),
     "products.product": Table("brand"),
     "products.productmaterial": Table("product__brand"),
+    "products.nextproduct": Table("product__brand"),
     "products.variant": Table("product__brand"),
     "products.tradeitem": Table("brand"),
     "products.batch": Table("brand"),

@@ -18,6 +18,7 @@ from products.models import (
     Category,
     Market,
     Material,
+    NextProduct,
     Product,
     ProductMaterial,
     TradeItem,
@@ -53,6 +54,7 @@ def load_brand(spec: BrandSpec, *, seed: str, anchor: dt.date) -> Brand:
     materials = _load_materials(brand, spec)
     for product in spec.products:
         _load_product(brand, product, categories[product.category], materials, anchor)
+    _load_next_products(brand, spec)
     _load_blocks(brand, None, spec.blocks)
     load_promises(brand, spec, anchor)
     for profile in spec.profiles:
@@ -118,6 +120,15 @@ def _load_product(
     _load_trade_items(brand, product, spec)
     _load_batches(brand, product, spec, anchor)
     _load_blocks(brand, product, spec.blocks)
+
+
+def _load_next_products(brand: Brand, spec: BrandSpec) -> None:
+    products = {product.slug: product for product in Product.objects.for_brand(brand)}
+    NextProduct.objects.bulk_create(
+        NextProduct(product=products[product.slug], next_product=products[slug], why=why, position=place)
+        for product in spec.products
+        for place, (slug, why) in enumerate(product.comes_next, start=1)
+    )
 
 
 def _load_trade_items(brand: Brand, product: Product, spec: ProductSpec) -> None:

@@ -113,6 +113,7 @@ class ProductSpec:
     recalled_batch: int | None = None  # the ordinal of a batch whose units are recalled
     older: str = "closed"  # how older units without a code get one (`UncodedRule`)
     older_pattern: str = ""
+    comes_next: tuple[tuple[str, Texts], ...] = ()  # product slugs in their order, each with why
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,15 @@
 """People, brands, what they make, and the units they sold."""
 
 from products.models.brands import Brand, BrandDomain, Market, Role, StaffMembership
-from products.models.catalogue import Category, Material, Product, ProductMaterial, TradeItem, Variant
+from products.models.catalogue import (
+    Category,
+    Material,
+    NextProduct,
+    Product,
+    ProductMaterial,
+    TradeItem,
+    Variant,
+)
 from products.models.encoding import EncodingOrder
 from products.models.operations import AuditRow, Job, PrivateFile
 from products.models.people import Device, Person, PhoneNumber
@@ -23,6 +31,7 @@ __all__ = [
     "KeyType",
     "Market",
     "Material",
+    "NextProduct",
     "Person",
     "PhoneNumber",
     "PrivateFile",

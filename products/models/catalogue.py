@@ -191,6 +191,40 @@ class ProductMaterial(models.Model):
         return str(self.material)
 
 
+class NextProduct(models.Model):
+    """What comes next after a product, in the brand's order and with its own why: after a knife, its whetstone.
+
+    Each product's list is a link of the chain: whoever has what comes next already is shown what comes after that.
+    """
+
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="next_products", verbose_name=_("after")
+    )
+    next_product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="+", verbose_name=_("comes")
+    )
+    why = LocalizedTextField(_("why, in your words"), blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("what comes next")
+        verbose_name_plural = _(
+            "what comes next: the first that the owner does not have is shown with a milestone"
+        )
+        constraints = [
+            models.UniqueConstraint(fields=["product", "next_product"], name="next_product_once"),
+            models.CheckConstraint(
+                condition=~Q(next_product=models.F("product")),
+                name="next_product_is_another",
+                violation_error_message=_("A product does not come after itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.next_product)
+
+
 class Variant(models.Model):
     """A size, colour or version of a product."""
 

@@ -126,7 +126,7 @@ def test_a_rivals_brand_or_category_in_a_form_is_refused(boss, acme, globex):
     values = {
         "names_en": "Bag", "slug": "bag", "brand": globex.pk,
         "category": factories.CategoryFactory(brand=globex).pk,
-        **empty_inlines("variants", "trade_items", "composition"),
+        **empty_inlines("variants", "trade_items", "composition", "next_products"),
     }  # fmt: skip
     answer = boss.post(url("products.product", "add"), values)
     assert answer.status_code == 200
@@ -142,7 +142,7 @@ def test_staff_of_two_brands_cannot_mix_them(acme, globex):
     values = {
         "names_en": "Bag", "slug": "bag", "brand": acme.pk,
         "category": factories.CategoryFactory(brand=globex).pk,
-        **empty_inlines("variants", "trade_items", "composition"),
+        **empty_inlines("variants", "trade_items", "composition", "next_products"),
     }  # fmt: skip
     answer = console(person).post(url("products.product", "add"), values)
     assert "This belongs to another brand." in answer.content.decode()

@@ -46,7 +46,7 @@ from ownership.models import (
 from products.encoding.sealing import read_recipient
 from products.errors import ProductsError
 from products.keyring import Keyring
-from products.models import AuditRow, Brand, Job, Person, PrivateFile, Product, Unit
+from products.models import AuditRow, Brand, Job, NextProduct, Person, PrivateFile, Product, Unit
 from products.services.files import store_private_file
 from products.sun import MacFrom, ParameterNames, SunProfile, verify
 from tests import factories
@@ -106,7 +106,9 @@ def full_brands(acme, globex, chip, bag, pictures):
 def what_people_did(brand) -> None:
     """A row of each table that no list of the console shows by itself."""
     now, later = timezone.now(), timezone.now() + dt.timedelta(days=9)
-    unit = factories.UnitFactory(product=Product.objects.for_brand(brand).first())
+    product = Product.objects.for_brand(brand).first()
+    NextProduct.objects.create(product=product, next_product=factories.ProductFactory(brand=brand))
+    unit = factories.UnitFactory(product=product)
     owner = factories.OwnerFactory(brand=brand)
     own = Ownership.objects.create(unit=unit, owner=owner, ordinal=1, since=now)
     group = Owner.objects.create(brand=brand, kind="household")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from PIL import Image
 
 from experiences.models import ContentBlock
-from products.models import AuditRow, Brand, Product, TradeItem
+from products.models import AuditRow, Brand, NextProduct, Product, TradeItem
 from tests import factories
 from tests.config.test_console_tenancy import console, empty_inlines, url
 
@@ -28,7 +28,7 @@ def boss(acme):
 def product_form(product: Product, **extra):
     return {
         "names_en": "Weekend bag", "names_fr": "Sac", "slug": product.slug, "category": product.category_id,
-        **empty_inlines("variants", "trade_items", "composition"), **extra,
+        **empty_inlines("variants", "trade_items", "composition", "next_products"), **extra,
     }  # fmt: skip
 
 
@@ -220,3 +220,52 @@ def test_keys_of_a_chip_profile_are_never_shown(acme, profile):
         assert "one key that all chips share" in page
         for secret in ("11" * 16, "22" * 16, "file_read_key"):
             assert secret not in page
+
+
+def comes_next(*rows: tuple[Product, str]) -> dict[str, str]:
+    form = {"next_products-TOTAL_FORMS": str(len(rows))}
+    for number, (product, why) in enumerate(rows):
+        name = f"next_products-{number}"
+        form |= {
+            f"{name}-next_product": str(product.pk),
+            f"{name}-why_en": why,
+            f"{name}-position": str(number),
+        }
+    return form
+
+
+def test_the_brand_says_what_comes_next_after_a_product_and_why(editor, client, acme, bag, unit):
+    """B3: as data, for any kind of product; the next tap knows it."""
+    balm = factories.ProductFactory(brand=acme)
+    before = version(acme)
+    page = url("products.product", "change", bag.pk)
+    assert (
+        editor.post(page, product_form(bag, **comes_next((balm, "Leather wants feeding.")))).status_code
+        == 302
+    )
+    step = NextProduct.objects.get()
+    assert (step.product, step.next_product, step.why) == (bag, balm, {"en": "Leather wants feeding."})
+    assert version(acme) > before
+    assert "Leather wants feeding." in editor.get(page).content.decode()
+
+
+def test_a_product_is_offered_the_brands_other_products_alone(editor, acme, globex, bag):
+    """G4: neither itself nor a rival's may be chosen, nor one twice."""
+    balm, foreign = factories.ProductFactory(brand=acme), factories.ProductFactory(brand=globex)
+    page = url("products.product", "change", bag.pk)
+    both = factories.staff(globex, "both", "content_editor")
+    both.memberships.create(brand=acme, role="content_editor")
+    for client in (editor, console(both)):
+        for wrong in ([(bag, "")], [(foreign, "")], [(balm, ""), (balm, "")]):
+            answer = client.post(page, product_form(bag, **comes_next(*wrong)))
+            assert answer.status_code == 200
+            assert not NextProduct.objects.exists()
+
+
+def test_whoever_may_not_edit_products_says_nothing_of_what_comes_next(sam, acme, bag):
+    balm = factories.ProductFactory(brand=acme)
+    answer = console(sam).post(
+        url("products.product", "change", bag.pk), product_form(bag, **comes_next((balm, "")))
+    )
+    assert answer.status_code == 403
+    assert not NextProduct.objects.exists()

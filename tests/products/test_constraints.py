@@ -20,6 +20,7 @@ from products.models import (
     IdentificationKey,
     Market,
     Material,
+    NextProduct,
     PhoneNumber,
     PrivateFile,
     Product,
@@ -169,6 +170,19 @@ def a_share_below_nothing(c):
 @breaks("material_share_is_a_percentage")
 def a_share_above_all(c):
     ProductMaterial.objects.update(share="100.01")
+
+
+@breaks("next_product_once")
+def what_comes_next_twice(c):
+    for _time in range(2):
+        NextProduct.objects.create(
+            product=c.bag, next_product=factories.ProductFactory(brand=c.acme, slug="next")
+        )
+
+
+@breaks("next_product_is_another")
+def a_product_after_itself(c):
+    NextProduct.objects.create(product=c.bag, next_product=c.bag)
 
 
 @breaks("one_variant_per_code")

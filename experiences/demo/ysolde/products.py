@@ -41,6 +41,15 @@ PRODUCTS = (
         ),
         weight=14,
         blocks=serum.BLOCKS,
+        comes_next=(
+            (
+                "night-balm",
+                t(
+                    "The serum brings water to the skin; a balm over it in the evening keeps it there.",
+                    "Le sérum apporte l’eau à la peau ; le soir, un baume par-dessus l’y garde.",
+                ),
+            ),
+        ),
     ),
     ProductSpec(
         slug="night-balm",
@@ -77,6 +86,15 @@ PRODUCTS = (
         ),
         weight=9,
         blocks=balm.BLOCKS,
+        comes_next=(
+            (
+                "halo-brush",
+                t(
+                    "A balm without water is rinsed off best with one minute of the brush, the next morning.",
+                    "Un baume sans eau se rince au mieux d’une minute de brosse, le lendemain matin.",
+                ),
+            ),
+        ),
     ),
     ProductSpec(
         slug="halo-brush",
@@ -109,5 +127,14 @@ PRODUCTS = (
         variants=(("WHITE", t("White", "Blanc")), ("SAGE", t("Sage", "Sauge"))),
         weight=9,
         blocks=brush.BLOCKS,
+        comes_next=(
+            (
+                "barrier-serum",
+                t(
+                    "After cleansing, the first layer: two drops on skin that is still damp.",
+                    "Après le nettoyage, la première couche : deux gouttes sur la peau encore humide.",
+                ),
+            ),
+        ),
     ),
 )
