@@ -72,7 +72,8 @@ class UnitRow:
     covered_until: dt.date | None
     certificate_code: str | None
     gift_words: str | None  # what a giver left for whoever unpacks it
-    offered: str | None  # how its owner is passing it on, where that waits for somebody to accept it
+    # How its owner is passing it on, where that waits for somebody to accept it; "desk" while staff look at who does.
+    offered: str | None
     has_chip: bool
     viewer_owner_id: int | None
     viewer_device_id: int | None
@@ -106,7 +107,10 @@ COALESCE(f.transfer, {false}), COALESCE(f.lost, {false}), COALESCE(f.stolen, {fa
 COALESCE(f.dispute, {false}),
 c.starts_on, c.ends_on, c.certificate_code, g.words,
 CASE WHEN f.transfer THEN (
-    SELECT x.kind FROM ownership_transfer x WHERE x.unit_id = u.id AND x.state = 'open') END,
+    SELECT CASE WHEN EXISTS (
+        SELECT 1 FROM ownership_releaserequest r WHERE r.unit_id = u.id AND r.transfer_id = x.id
+        AND r.state IN ('desk', 'decided', 'appealed')) THEN 'desk' ELSE x.kind END
+    FROM ownership_transfer x WHERE x.unit_id = u.id AND x.state = 'open') END,
 EXISTS (SELECT 1 FROM products_tag k WHERE k.unit_id = u.id AND k.kind = 'chip' AND k.state = 'active'),
 {viewer}
 """

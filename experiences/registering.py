@@ -15,7 +15,7 @@ from experiences.devices import DeviceKey
 from experiences.messages import ask_for_message
 from experiences.models import MessageKind
 from experiences.tap import Tap
-from experiences.transfers import send_receipts
+from experiences.transfer_letters import send_receipts
 from ownership.contacts import person_with
 from ownership.models import Registration, Transfer
 from ownership.models.registrations import ContactKind, Proof, RegistrationState

@@ -17,6 +17,8 @@ from products.services.pictures import PictureError
 
 MOST_WORDS = 2000
 LINE_BREAKS = "\r\n\t"
+# An offer's own page says that it was offered; nobody can choose that.
+GROUNDS = [(value, label) for value, label in ReleaseGround.choices if value != ReleaseGround.OFFERED]
 
 
 class _Files(forms.FileInput):
@@ -78,7 +80,7 @@ class AskReleaseForm(AddressForm):
 
     ground = forms.ChoiceField(
         label=_("How did it come to you?"),
-        choices=[("", _("Choose …")), *ReleaseGround.choices],
+        choices=[("", _("Choose …")), *GROUNDS],
         error_messages={
             "required": _("Choose how it came to you."),
             "invalid_choice": _("Choose how it came to you."),
@@ -101,7 +103,7 @@ class AskReleaseForm(AddressForm):
     )
     submission_key = forms.RegexField(r"\A[0-9a-f]{32}\Z", widget=forms.HiddenInput)
 
-    field_order = ("ground", "evidence", "statement", "contact", "name")
+    field_order: tuple[str, ...] = ("ground", "evidence", "statement", "contact", "name")
 
     def __init__(self, *args: Any, needs_proof: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,6 +131,26 @@ class AskReleaseForm(AddressForm):
     def address(self) -> Contact:
         assert self.parsed is not None
         return self.parsed
+
+
+class ShowItForm(AskReleaseForm):
+    """What shows that whoever takes over an offered unit has it; how it came to them, its owner has said."""
+
+    field_order = ("evidence", "statement", "contact", "name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, needs_proof=True, **kwargs)
+        del self.fields["ground"]
+        self.fields["contact"].help_text = _("The answer goes there. Whoever passes it on never sees it.")
+        evidence = self.fields["evidence"]
+        evidence.label = _("What shows that you have it")
+        evidence.help_text = _(
+            "The piece with its number in the picture; a receipt or messages, if you have them. Up to five pictures or"
+            " PDFs, which only staff see."
+        )
+        evidence.error_messages["required"] = _(
+            "A printed code can be copied, so we need a picture of the piece with its number."
+        )
 
 
 class EvidenceForm(forms.Form):
@@ -176,6 +198,10 @@ class AppealForm(forms.Form):
 def blank_release_form(*, needs_proof: bool, **initial: Any) -> AskReleaseForm:
     """Return a form to fill in, with a key of its own."""
     return AskReleaseForm(needs_proof=needs_proof, initial={"submission_key": uuid.uuid4().hex, **initial})
+
+
+def blank_show_it_form() -> ShowItForm:
+    return ShowItForm(initial={"submission_key": uuid.uuid4().hex})
 
 
 def _printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -9,10 +10,12 @@ from django.db import transaction
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind
 from experiences.proofs import ProofFile
-from ownership.models import ReleaseRequest
+from experiences.transfer_letters import send_receipts, tell_recipient
+from ownership.models import ReleaseRequest, Transfer
 from ownership.models.owners import Annulled
 from ownership.models.registrations import Proof
 from ownership.models.releases import ReleaseState, Side
+from ownership.models.transfers import TransferState
 from ownership.services import releases as services
 from ownership.services.releases.asking import is_reachable, request_of_form
 from ownership.services.releases.base import last_decision
@@ -60,22 +63,42 @@ def ask_for_release(
     """
     if known := request_of_form(form, unit_id):
         return ask_again(release=known, now=now)
+
+    def ask(pieces: list[NewPiece]) -> ReleaseRequest:
+        return services.ask_for_release(unit_id=unit_id, form=form, proof=proof, pieces=pieces, now=now)
+
+    return _with_files(ask, brand, files, now)
+
+
+def ask_to_take_over(
+    *, transfer: Transfer, form: services.ReleaseForm, files: list[ProofFile], now: dt.datetime
+) -> ReleaseRequest:
+    """Keep what shows that the taker has the offered unit, and write to their address; the same form again is one.
+
+    Raises OwnershipError as the service does.
+    """
+    if known := request_of_form(form, transfer.unit_id):
+        return ask_again(release=known, now=now)
+
+    def ask(pieces: list[NewPiece]) -> ReleaseRequest:
+        return services.ask_to_take_over(transfer_id=transfer.pk, form=form, pieces=pieces, now=now)
+
+    return _with_files(ask, transfer.brand, files, now)
+
+
+def _with_files(
+    ask: Callable[[list[NewPiece]], ReleaseRequest], brand: Brand, files: list[ProofFile], now: dt.datetime
+) -> ReleaseRequest:
+    """Store the files, ask, and write to the address; what is not kept with a request goes again."""
     pieces = _store(brand, files, now)
     try:
-        release = _ask(unit_id, form, proof, pieces, now)
+        with transaction.atomic():
+            release = ask_again(release=ask(pieces), now=now)
     except BaseException:
         _drop(pieces, now)
         raise
     _drop_unused(release, pieces, now)
     return release
-
-
-@transaction.atomic
-def _ask(
-    unit_id: int, form: services.ReleaseForm, proof: Proof, pieces: list[NewPiece], now: dt.datetime
-) -> ReleaseRequest:
-    release = services.ask_for_release(unit_id=unit_id, form=form, proof=proof, pieces=pieces, now=now)
-    return ask_again(release=release, now=now)
 
 
 @transaction.atomic
@@ -192,13 +215,25 @@ def tell(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
     """Ask for the letters of the state that the request is in; asked for before, they are not sent again."""
     if release.confirmed_at is None:
         return release
+    offer = Transfer.objects.filter(pk=release.transfer_id).first() if release.transfer_id else None
+    if offer is not None and release.state == State.RELEASED:
+        send_receipts(offer, now)  # what its owner offered was passed on, and nothing else happened
+        return release
     for kind, side in LETTERS.get(State(release.state), ()):
-        stays = kind == MessageKind.RELEASE_KEPT  # untrue for an owner whose time with it ended otherwise
-        if side is OWNER and stays and release.ownership.until is not None:
+        if side is OWNER and (_knows_already(release, offer) or not is_reachable(release.ownership.owner)):
             continue
-        if side is CLAIMANT or is_reachable(release.ownership.owner):
-            _write(release, kind, side, now)
+        _write(release, kind, side, now)
+    if offer is not None and release.state == State.KEPT:
+        tell_recipient(offer, now)
     return release
+
+
+def _knows_already(release: ReleaseRequest, offer: Transfer | None) -> bool:
+    """Whether the owner ended it: the time with the unit, by which “it stays yours” is untrue, or the offer."""
+    if release.state not in (State.KEPT, State.WITHDRAWN):
+        return False
+    called_off = offer is not None and release.state == State.WITHDRAWN and offer.state != TransferState.OPEN
+    return called_off or release.ownership.until is not None
 
 
 def _write(

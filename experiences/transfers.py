@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from experiences.messages import ask_for_letter
-from experiences.models import MessageKind
+from experiences.releases import tell
+from experiences.transfer_letters import send_offer, send_receipts, tell_giver, tell_recipient
 from ownership.models import Owner, Ownership, Transfer
-from ownership.models.transfers import TransferKind, TransferState
+from ownership.models.transfers import TransferKind
 from ownership.services import transfers
+from ownership.services.releases import call_off_offer
 from ownership.services.transfers import Started
 from products.limits import Limit
 from products.models import Person, Unit
@@ -39,7 +40,7 @@ def offer_unit(
     transfer = transfers.start_transfer(
         unit_id=unit_id, owner_id=owner_id, kind=kind, recipient=recipient, now=now, actor_id=actor_id
     )
-    _send_offer(transfer, locale, now)
+    send_offer(transfer, locale, now)
     return transfer
 
 
@@ -59,16 +60,8 @@ def offer_units(
         unit_ids=unit_ids, owner_id=owner_id, kind=kind, recipient=recipient, now=now, actor_id=actor_id
     )
     if started.transfers:
-        _send_offer(started.transfers[0], locale, now)
+        send_offer(started.transfers[0], locale, now)
     return started
-
-
-def _send_offer(transfer: Transfer, locale: str, now: dt.datetime) -> None:
-    if transfer.recipient:
-        ask_for_letter(
-            kind=MessageKind.TRANSFER_OFFER, brand_id=transfer.brand_id, about_id=transfer.pk,
-            unit_id=transfer.unit_id, locale=locale, now=now,
-        )  # fmt: skip
 
 
 @transaction.atomic
@@ -79,49 +72,18 @@ def accept_as(*, transfer_id: int, owner: Owner, now: dt.datetime, actor_id: int
     return ownership
 
 
-def send_receipts(transfer: Transfer, now: dt.datetime) -> None:
-    """Tell both sides that it is done: once each, and once for all that were offered together."""
-    taken = transfer.taken_over
-    if taken is None:
-        return
-    giver, about_id = transfer.ownership.owner, _first_of(transfer)
-    ask_for_letter(
-        kind=MessageKind.TRANSFER_GIVEN, brand_id=transfer.brand_id, about_id=about_id, unit_id=transfer.unit_id,
-        owner_id=giver.pk, number=_round(transfer), locale=giver.locale or taken.owner.locale or "en", now=now,
-    )  # fmt: skip
-    ask_for_letter(
-        kind=MessageKind.TRANSFER_TAKEN, brand_id=transfer.brand_id, about_id=about_id, unit_id=transfer.unit_id,
-        owner_id=taken.owner_id, ownership_id=taken.pk, number=_round(transfer),
-        locale=taken.owner.locale or giver.locale or "en", now=now,
-    )  # fmt: skip
-
-
-def _first_of(transfer: Transfer) -> int:
-    """Return the number under which a bundle is spoken of; a single transfer's own."""
-    if not transfer.bundle:
-        return transfer.pk
-    first: int = (
-        Transfer.objects.filter(bundle=transfer.bundle).order_by("pk").values_list("pk", flat=True)[0]
-    )
-    return first
-
-
-def _round(transfer: Transfer) -> str:
-    """What is accepted of a bundle at another time, or by somebody else, has receipts of its own."""
-    if not transfer.bundle or transfer.settled_at is None or transfer.taken_over is None:
-        return ""
-    return f"{transfer.taken_over.owner_id}:{transfer.settled_at:%Y%m%d%H%M}"
-
-
 @transaction.atomic
 def call_off(
     *, transfer_id: int, owner_id: int | None, now: dt.datetime, actor_id: int | None = None
 ) -> Transfer:
-    """Call the offer off; whoever it was sent to is told. Raises as `cancel_transfer` does."""
-    transfer = transfers.cancel_transfer(
-        transfer_id=transfer_id, owner_id=owner_id, now=now, actor_id=actor_id
-    )
-    _tell_recipient(transfer, now)
+    """Call the offer off; whoever it was sent to, or has shown that they have it, is told.
+
+    Raises as `cancel_transfer` does.
+    """
+    transfer, case = call_off_offer(transfer_id=transfer_id, owner_id=owner_id, now=now, actor_id=actor_id)
+    if case is not None:
+        tell(case, now)
+    tell_recipient(transfer, now)
     return transfer
 
 
@@ -154,32 +116,10 @@ def expire_transfers(*, now: dt.datetime) -> int:
     ended = transfers.expire_transfers(now=now)
     for transfer in Transfer.objects.filter(pk__in=ended).select_related("ownership__owner").order_by("pk"):
         with transaction.atomic():
-            _tell_giver(transfer, now)
-            _tell_recipient(transfer, now)
+            tell_giver(transfer, now)
+            tell_recipient(transfer, now)
     transfers.forget_recipients(now=now)
     return len(ended)
-
-
-def _tell_giver(transfer: Transfer, now: dt.datetime) -> None:
-    giver = transfer.ownership.owner
-    ask_for_letter(
-        kind=MessageKind.TRANSFER_OVER, brand_id=transfer.brand_id, about_id=_first_of(transfer), number="giver",
-        unit_id=transfer.unit_id, owner_id=giver.pk, locale=giver.locale or "en", now=now,
-    )  # fmt: skip
-
-
-def _tell_recipient(transfer: Transfer, now: dt.datetime) -> None:
-    """Tell whoever got the link that it works no longer, unless they took something of what was offered with it."""
-    others = Transfer.objects.filter(bundle=transfer.bundle) if transfer.bundle else Transfer.objects.none()
-    if (
-        not transfer.recipient
-        or others.filter(state__in=(TransferState.ACCEPTED, TransferState.OPEN)).exists()
-    ):
-        return
-    ask_for_letter(
-        kind=MessageKind.TRANSFER_OVER, brand_id=transfer.brand_id, about_id=_first_of(transfer),
-        unit_id=transfer.unit_id, locale=transfer.ownership.owner.locale or "en", now=now,
-    )  # fmt: skip
 
 
 def takers(people: Iterable[Person], brand_id: int) -> list[Owner]:

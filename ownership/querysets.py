@@ -66,8 +66,13 @@ class TransferQuerySet(BrandOwnedQuerySet):
     def of_unit(self, unit: Unit) -> Self:
         return self.filter(unit=unit)
 
+    def at_desk(self) -> Self:
+        """Those of which staff look at who takes the unit over."""
+        return self.open().filter(_is_at_desk())
+
     def overdue(self, now: dt.datetime) -> Self:
-        return self.open().filter(expires_at__lte=now)
+        """Those that nobody accepted in time; what is at the desk waits for as long as staff need."""
+        return self.open().filter(~_is_at_desk(), expires_at__lte=now)
 
     def standing(self, now: dt.datetime) -> Self:
         """Those that somebody can accept now."""
@@ -76,6 +81,12 @@ class TransferQuerySet(BrandOwnedQuerySet):
     def with_code(self, code: str) -> Self:
         """The one with this code, or all that were started together under it; the empty text is nobody's code."""
         return self.filter(Q(code=code) | Q(bundle=code)) if code else self.none()
+
+
+def _is_at_desk() -> Exists:
+    from ownership.models import ReleaseRequest
+
+    return Exists(ReleaseRequest.objects.open().filter(transfer=OuterRef("pk")))
 
 
 class ReleaseQuerySet(BrandOwnedQuerySet):
@@ -89,6 +100,14 @@ class ReleaseQuerySet(BrandOwnedQuerySet):
     def for_staff(self) -> Self:
         """Those that wait for the desk."""
         return self.filter(state__in=["desk", "appealed"])
+
+    def disputed(self) -> Self:
+        """Those in which two are at odds about the unit, and staff have a say; an owner who offers it is not."""
+        return self.filter(state__in=["desk", "decided", "appealed"], transfer=None)
+
+    def offer_over(self) -> Self:
+        """Those whose offer stands no longer."""
+        return self.filter(transfer__isnull=False).exclude(transfer__state="open")
 
 
 class EvidenceQuerySet(BrandOwnedQuerySet):

@@ -47,6 +47,7 @@ def release_letter(release: ReleaseRequest, kind: str, side: Side, locale: str) 
             "serial": unit.serial,
             "side": side.value,
             "state": release.state,
+            "offered": release.transfer_id is not None,
             "ground": ground_to_owner(release.ground),
             "day": date_format(day_in(brand.zone(unit.market), due or timezone.now())),
             "url": brand.base_url + url,

@@ -45,6 +45,8 @@ def _changing_hands(tap: Tap) -> Doing:
     if tap.row.offered == "return":
         label = _("See how you return it") if mine else _("See how it is returned")
         return label, reverse("transfer", args=[code])
+    if tap.row.offered == "desk":
+        return _("See how far it is"), reverse("transfer", args=[code])
     if tap.row.offered:
         label = _("See how you pass it on") if mine else _("Accept it, it becomes yours")
         return label, reverse("transfer", args=[code])

@@ -48,6 +48,17 @@ def flag_words(flag: Flag, brand: str) -> tuple[str, str]:
     }[flag]
 
 
+def desk_words(brand: str) -> tuple[str, str]:
+    """Return what a change of owner means while staff look at who takes the unit over."""
+    return (
+        _("%(brand)s looks at who takes it over") % {"brand": brand},
+        _(
+            "Its owner passes it on, and somebody has shown that they have it. Until that is decided it stays with its"
+            " present owner."
+        ),
+    )
+
+
 def _missed_words(brand: str) -> dict[Flag, tuple[str, str]]:
     return {
         Flag.STOLEN: (

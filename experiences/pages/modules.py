@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from analytics.kinds import Flag, Stage
 from experiences.models import BlockKind
-from experiences.pages.flag_words import flag_words, own_flag_words
+from experiences.pages.flag_words import desk_words, flag_words, own_flag_words
 from experiences.pages.identity import history, identity_lines, line_of_its_own
 from experiences.pages.moments import build_moments
 from experiences.pages.promises import registering_label, warranty_until
@@ -243,6 +243,8 @@ def build_provenance(tap: Tap) -> dict[str, Any]:
 def build_flag(flag: Flag) -> Callable[[Tap], dict[str, Any]]:
     def build(tap: Tap) -> dict[str, Any]:
         own = own_flag_words(flag) if tap.row.viewer_is_owner else None
+        if flag is Flag.TRANSFER and tap.row.offered == "desk":
+            own = desk_words(tap.brand.name)
         headline, sentence = own or flag_words(flag, tap.brand.name)
         return {"flag": flag.value, "headline": headline, "sentence": sentence, "contact": contact_of(tap)}
 

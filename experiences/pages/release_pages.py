@@ -16,7 +16,14 @@ from experiences.cards import BrandCard, ProductCard, brand_card, product_card
 from experiences.outbox import outbox_is_open
 from experiences.pages.modules import Contact
 from experiences.pages.registration_pages import UnitFrame, unit_frame
-from experiences.pages.release_words import claimant_words, ground_to_owner, owner_words, step_words
+from experiences.pages.release_words import (
+    claimant_words,
+    giver_words,
+    ground_to_owner,
+    owner_words,
+    step_words,
+    taker_words,
+)
 from experiences.release_form import AppealForm, ApproveForm, AskReleaseForm, EvidenceForm, RefuseForm
 from experiences.tap import Tap
 from ownership.models import Decision, ReleaseRequest
@@ -112,6 +119,7 @@ class ReleasePage:
     url: str
     unit_url: str
     own_url: str  # where the new owner enters
+    offer_url: str  # where the owner who passes it on can call that off
     acts: tuple[str, ...]
     forms: Mapping[str, Form] = field(default_factory=dict)
     problem: str
@@ -142,11 +150,14 @@ def build_release_sent_page(
     tap: Tap, release: ReleaseRequest, *, problem: str = "", can_correct: bool = True
 ) -> ReleaseSentPage:
     code = tap.row.public_code
+    correct_url = reverse("ask_release", args=[code])
+    if release.transfer is not None:
+        correct_url = reverse("transfer_proof", args=[release.transfer.code])
     return ReleaseSentPage(
         **unit_frame(tap, _("One more step")),
         address=release.contact,
         again_url=reverse("release_sent", args=[code]),
-        correct_url=reverse("ask_release", args=[code]) if can_correct else "",
+        correct_url=correct_url if can_correct else "",
         outbox_url=reverse("outbox") if outbox_is_open() else "",
         problem=problem,
     )
@@ -164,8 +175,7 @@ def build_release_page(
     brand = brand_card(unit.brand_id, unit.brand.content_version)
     decisions = list(release.decisions.all())
     won = bool(decisions) and decisions[-1].for_side == side
-    words = owner_words if side is Side.OWNER else claimant_words
-    title, sentence = words(release.state, brand.name, won=won)
+    title, sentence = _words(release, side, brand.name, won=won)
     acts, zone = acts_of(release, side, won=won), brand.zone(unit.market)
     unit_url, locale = reverse("unit_home", args=[unit.public_code]), get_language() or "en"
     return ReleasePage(
@@ -182,16 +192,30 @@ def build_release_page(
         said_on=day_in(zone, release.confirmed_at or release.sent_at),
         until=_until(release, zone),
         steps=tuple(_steps(release, side, zone)),
-        verdicts=tuple(_verdict(decision, side, zone) for decision in decisions),
+        verdicts=tuple(_verdict(release, decision, side, zone) for decision in decisions),
         pieces=release.evidence.filter(side=side).count(),
         url=reverse("release", args=[release.owner_code if side is Side.OWNER else release.code]),
         unit_url=unit_url,
         own_url=_own_url(release, side, unit_url),
+        offer_url=_offer_url(release, side),
         acts=acts,
         forms={act: _form(act, sent) for act in acts if act in FORMS},
         problem=problem,
         contact=_contact(brand),
     )
+
+
+def _words(release: ReleaseRequest, side: Side, house: str, *, won: bool) -> tuple[str, str]:
+    """Return title and sentence of the case: who is at odds is told otherwise than who passes on and takes over."""
+    if release.transfer_id is not None:
+        return (giver_words if side is Side.OWNER else taker_words)(release.state, house)
+    return (owner_words if side is Side.OWNER else claimant_words)(release.state, house, won=won)
+
+
+def _offer_url(release: ReleaseRequest, side: Side) -> str:
+    """Return where the owner sees what they offer, and can call it off."""
+    stands = release.transfer_id is not None and release.state in RELEASE_OPEN and side is Side.OWNER
+    return reverse("transfer", args=[release.unit.public_code]) if stands else ""
 
 
 def _own_url(release: ReleaseRequest, side: Side, unit_url: str) -> str:
@@ -211,6 +235,8 @@ def acts_of(release: ReleaseRequest, side: Side, *, won: bool) -> tuple[str, ...
     if release.state in RELEASE_ENDED or release.ownership.until is not None:
         return ()
     acts = (OWNER_ACTS if side is Side.OWNER else CLAIMANT_ACTS).get(release.state, ())
+    if release.transfer_id is not None:  # an owner who offers it has nothing to answer
+        acts = tuple(act for act in acts if act not in ("refuse", "approve"))
     if release.state == State.DECIDED and not won:
         acts = ("appeal", "accept", *acts)
     if release.state not in RELEASE_OPEN:
@@ -228,12 +254,16 @@ def _form(act: str, sent: tuple[str, Form] | None) -> Form:
 def _steps(release: ReleaseRequest, side: Side, zone: Any) -> list[Step]:
     """Read the case's steps from the ledger."""
     events = Event.objects.filter(unit=release.unit_id, data__release=release.pk).order_by("at", "id")
-    told = ((event, step_words(event.kind, event.data, side)) for event in events)
+    offered = release.transfer_id is not None
+    told = ((event, step_words(event.kind, event.data, side, offered=offered)) for event in events)
     return [Step(day_in(zone, event.at), what) for event, what in told if what]
 
 
-def _verdict(decision: Decision, side: Side, zone: Any) -> Verdict:
+def _verdict(release: ReleaseRequest, decision: Decision, side: Side, zone: Any) -> Verdict:
     title = _("Decided for you") if decision.for_side == side else _("Decided for the other side")
+    if release.transfer_id is not None:
+        given = decision.for_side == Side.CLAIMANT
+        title = _("Why it was handed over") if given else _("Why it is not handed over")
     return Verdict(title, decision.reason, day_in(zone, decision.decided_at))
 
 

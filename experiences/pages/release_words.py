@@ -18,7 +18,92 @@ def ground_to_owner(ground: str) -> str:
         ReleaseGround.BOUGHT_NEW: _("Somebody says that they bought it new."),
         ReleaseGround.GIVEN: _("Somebody says that it was given to them."),
         ReleaseGround.RECOVERED: _("Somebody says that it is theirs."),
+        ReleaseGround.OFFERED: _(
+            "Somebody has the code that you gave away, and shows that they have the piece."
+        ),
     }[ReleaseGround(ground)]
+
+
+def taker_words(state: str, house: str) -> tuple[str, str]:
+    """Return title and sentence for whoever takes over what its owner offers, and has to show that they have it."""
+    title, sentence = {
+        State.UNCONFIRMED: (
+            _("Confirm your address"),
+            _("One more step: it shows that the answer reaches you. Then %(house)s looks at what you sent."),
+        ),
+        State.DESK: (
+            _("%(house)s looks at it"),
+            _(
+                "A person there looks at what you sent. Until then nobody else can take it over. You get a letter."
+            ),
+        ),
+        State.DECIDED: (
+            _("It is not handed over"),
+            _("The reason stands below. You can agree, or have somebody else at %(house)s look at it again."),
+        ),
+        State.APPEALED: _second_look(),
+        State.RELEASED: _yours(),
+        State.KEPT: (_("It stays with its owner"), _("The offer has ended. %(house)s can tell you more.")),
+        State.WITHDRAWN: (
+            _("Your request has ended"),
+            _("You took it back, or its owner keeps the piece. Nothing more happens with it."),
+        ),
+    }[State(state)]
+    return title % {"house": house}, sentence % {"house": house}
+
+
+def giver_words(state: str, house: str) -> tuple[str, str]:
+    """Return title and sentence for the owner whose offer somebody wants to take up."""
+    title, sentence = {
+        State.UNCONFIRMED: _not_yet(),
+        State.DESK: (
+            _("%(house)s looks at who takes it over"),
+            _(
+                "Somebody has your code and shows that they have the piece. A person at %(house)s compares what they"
+                " sent; until then it stays registered to you."
+            ),
+        ),
+        State.DECIDED: (
+            _("It is not handed over"),
+            _(
+                "The reason stands below. Whoever wants to take it over can have somebody else at %(house)s look at it"
+                " again."
+            ),
+        ),
+        State.APPEALED: _second_look(),
+        State.RELEASED: _passed_on(),
+        State.KEPT: (
+            _("It stays yours"),
+            _("Your offer has ended, and the reason stands below. You can offer it again from its page."),
+        ),
+        State.WITHDRAWN: (
+            _("The request has ended"),
+            _("Nobody is looked at any more. Whether your offer still stands, its page says."),
+        ),
+    }[State(state)]
+    return title % {"house": house}, sentence % {"house": house}
+
+
+def _not_yet() -> tuple[str, str]:
+    return _("Nothing to answer yet"), _("You get a letter once there is.")
+
+
+def _second_look() -> tuple[str, str]:
+    return _("A second look"), _(
+        "Somebody at %(house)s who did not decide the first time looks at it again. That is final."
+    )
+
+
+def _yours() -> tuple[str, str]:
+    return _("It is yours"), _(
+        "It is registered to you, with its history. A code to your address opens it on any device."
+    )
+
+
+def _passed_on() -> tuple[str, str]:
+    return _("It has a new owner"), _(
+        "It is not registered to you any more. The new owner learns nothing about you."
+    )
 
 
 def claimant_words(state: str, house: str, *, won: bool) -> tuple[str, str]:
@@ -43,14 +128,8 @@ def claimant_words(state: str, house: str, *, won: bool) -> tuple[str, str]:
             _("A person there looks at what both of you have, and decides. You get a letter."),
         ),
         State.DECIDED: _decided(won),
-        State.APPEALED: (
-            _("A second look"),
-            _("Somebody at %(house)s who did not decide the first time looks at it again. That is final."),
-        ),
-        State.RELEASED: (
-            _("It is yours"),
-            _("It is registered to you, with its history. A code to your address opens it on any device."),
-        ),
+        State.APPEALED: _second_look(),
+        State.RELEASED: _yours(),
         State.KEPT: (_("It stays with its owner"), _("Your request has ended. %(house)s can tell you more.")),
         State.WITHDRAWN: (_("Your request has ended"), _("Nothing more happens with it.")),
     }[State(state)]
@@ -60,7 +139,7 @@ def claimant_words(state: str, house: str, *, won: bool) -> tuple[str, str]:
 def owner_words(state: str, house: str, *, won: bool) -> tuple[str, str]:
     """Return title and sentence of the owner's page; `won`: the decision, where there is one, is for them."""
     title, sentence = {
-        State.UNCONFIRMED: (_("Nothing to answer yet"), _("You get a letter once there is.")),
+        State.UNCONFIRMED: _not_yet(),
         State.ASKED: (
             _("Is it still yours?"),
             _("It is registered to you. You decide; whoever asks does not learn who you are."),
@@ -76,14 +155,8 @@ def owner_words(state: str, house: str, *, won: bool) -> tuple[str, str]:
             _("A person there looks at what both of you have, and decides. Your side counts: add it here."),
         ),
         State.DECIDED: _decided(won),
-        State.APPEALED: (
-            _("A second look"),
-            _("Somebody at %(house)s who did not decide the first time looks at it again. That is final."),
-        ),
-        State.RELEASED: (
-            _("It has a new owner"),
-            _("It is not registered to you any more. The new owner learns nothing about you."),
-        ),
+        State.APPEALED: _second_look(),
+        State.RELEASED: _passed_on(),
         State.KEPT: (_("It stays yours"), _("The request has ended. For you nothing changes.")),
         State.WITHDRAWN: (_("The request has ended"), _("Nothing is left to answer.")),
     }[State(state)]
@@ -100,10 +173,18 @@ def _decided(won: bool) -> tuple[str, str]:
     )
 
 
-def step_words(kind: str, data: Mapping[str, Any], side: Side) -> str:
-    """Return one step of the ledger as this side reads it; '' for what is not for its eyes."""
+def step_words(kind: str, data: Mapping[str, Any], side: Side, *, offered: bool = False) -> str:
+    """Return one step of the ledger as this side reads it; '' for what is not for its eyes.
+
+    `offered`: nobody is at odds, for its owner offers it.
+    """
     is_owner = side is Side.OWNER
     match kind:
+        case EventKind.RELEASE_ASKED if offered:
+            return _("Somebody showed that they have it") if is_owner else _("You showed that you have it")
+        case EventKind.RELEASE_DECIDED if offered:
+            won = data.get("side") == Side.CLAIMANT
+            return _("It was found to be with them") if won and is_owner else _found(won)
         case EventKind.RELEASE_ASKED:
             return _("Somebody asked for its release") if is_owner else _("You asked for its release")
         case EventKind.RELEASE_ANSWERED:
@@ -123,6 +204,10 @@ def step_words(kind: str, data: Mapping[str, Any], side: Side) -> str:
     return ""
 
 
+def _found(won: bool) -> str:
+    return _("It was found to be with you") if won else _("What was sent was not enough")
+
+
 def _answered(answer: str, is_owner: bool) -> str:
     if answer == "approved":
         return _("You released it") if is_owner else _("The owner released it")
@@ -140,6 +225,8 @@ def _escalated(why: str, is_owner: bool) -> str:
 def _ended(outcome: str, is_owner: bool) -> str:
     if outcome == State.RELEASED:
         return _("It has a new owner") if is_owner else _("It is yours")
+    if outcome == "called_off":
+        return _("You called your offer off") if is_owner else _("Its owner keeps it after all")
     if outcome == State.KEPT:
         return _("It stays yours") if is_owner else _("It stays with its owner")
     return _("It ended, because things changed otherwise")

@@ -20,8 +20,9 @@ from experiences.pages.registration_pages import UnitFrame, unit_frame
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
 from experiences.transfer_form import grouped
-from ownership.models import Owner, Transfer
+from ownership.models import Owner, ReleaseRequest, Transfer
 from ownership.models.transfers import TransferKind, TransferState
+from ownership.services.transfers import units_for_desk
 from products.days import day_in
 
 ACCEPT_FORM = "accepting"  # the form's id on the page
@@ -34,6 +35,7 @@ class Way(enum.StrEnum):
     READY = "ready"  # nothing but who they are
     CODE = "code"  # the owner's code, or the unit itself
     TAP = "tap"  # a new tap, for it is valuable
+    PROOF = "proof"  # something that shows that they have it: it is valuable, and has no chip to tap
     SHOP = "shop"  # nothing of them: the shop accepts a return
     OVER = "over"  # nothing: of all that was offered together nothing waits any more
 
@@ -60,6 +62,7 @@ class OfferedPage(UnitFrame):
     until: dt.date
     recipient: str
     together: str
+    case_url: str  # where the owner sees how far staff are who look at its taker; '' where none do
     cancel_url: str
     problem: str
 
@@ -99,6 +102,19 @@ class AcceptPage(UnitFrame):
     history: Module | None
     until: dt.date
     has_chip: bool
+    proof_url: (
+        str  # where it is shown that they have it, be it because the chip is silent; '' where nothing helps
+    )
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofPage(UnitFrame):
+    """What `experiences/transfer_proof.html` shows to who has the owner's code."""
+
+    form: forms.Form
+    url: str
+    days_kept: int
     problem: str
 
 
@@ -129,12 +145,16 @@ def what_goes_along(tap: Tap) -> list[str]:
     return goes
 
 
-def build_offered_page(tap: Tap, offer: Transfer, *, together: int, problem: str = "") -> OfferedPage:
-    """`together`: how many units were offered under this one's bundle, itself included."""
+def build_offered_page(
+    tap: Tap, offer: Transfer, *, together: int, case: ReleaseRequest | None = None, problem: str = ""
+) -> OfferedPage:
+    """`together`: how many units were offered under this one's bundle, itself included; `case`: what is at the desk."""
     code = offer.bundle or offer.code
     url = tap.brand.base_url + reverse("transfer_link", args=[code])
     is_return = offer.kind == TransferKind.RETURN
     title = _("On its way back to the shop") if is_return else _("It waits for its next owner")
+    if case is not None:
+        title = _("%(brand)s looks at who takes it over") % {"brand": tap.brand.name}
     others = ""
     if together > 1:
         others = ngettext(
@@ -149,6 +169,7 @@ def build_offered_page(tap: Tap, offer: Transfer, *, together: int, problem: str
         until=_day(tap, offer.expires_at),
         recipient=masked(offer.recipient),
         together=others,
+        case_url=reverse("release", args=[case.owner_code]) if case else "",
         cancel_url=reverse("transfer_cancel", args=[tap.row.public_code]),
         problem=problem,
     )
@@ -174,10 +195,15 @@ def build_accept_page(
     *,
     url: str,
     pieces: Sequence[Transfer] = (),
+    by_code: bool = False,
     problem: str = "",
 ) -> AcceptPage:
-    """`url`: where it is accepted; `pieces`: what is passed on together with it, itself included."""
+    """`url`: where it is accepted; `pieces`: what is passed on together with it, itself included.
+
+    `by_code`: the owner's code was given, and opens the page on which something can be shown.
+    """
     several = len(pieces) > 1
+    by_desk = units_for_desk(pieces) if several else set()
     return AcceptPage(
         **unit_frame(tap, _title(way, len(pieces))),
         way=way,
@@ -186,20 +212,41 @@ def build_accept_page(
         takers=[_taker(owner) for owner in takers],
         url=url,
         code_url=reverse("transfer_code", args=[tap.row.public_code]),
-        pieces=[_piece(piece, tap.locale) for piece in pieces] if several else [],
-        promise=Promise(
-            form_id=ACCEPT_FORM,
-            label=_("Accept it, it becomes yours"),
-            holding=tap.possession is not None,
-            wording=marketing_wording(tap),
-            privacy_url=privacy_url(tap),
-        ),
+        pieces=[_piece(piece, tap.locale, by_desk) for piece in pieces] if several else [],
+        promise=_promise(tap),
         coverage=None if several else build_module("coverage", tap),
         history=None if several else build_module("provenance", tap),
         until=_day(tap, offer.expires_at),
         has_chip=tap.row.has_chip,
+        proof_url=_proof_url(offer) if by_code and not several else "",
         problem=problem,
     )
+
+
+def _promise(tap: Tap) -> Promise:
+    return Promise(
+        form_id=ACCEPT_FORM,
+        label=_("Accept it, it becomes yours"),
+        holding=tap.possession is not None,
+        wording=marketing_wording(tap),
+        privacy_url=privacy_url(tap),
+    )
+
+
+def build_proof_page(
+    tap: Tap, offer: Transfer, form: forms.Form, *, days_kept: int, problem: str = ""
+) -> ProofPage:
+    return ProofPage(
+        **unit_frame(tap, _("Show that you have it")),
+        form=form,
+        url=_proof_url(offer),
+        days_kept=days_kept,
+        problem=problem,
+    )
+
+
+def _proof_url(offer: Transfer) -> str:
+    return reverse("transfer_proof", args=[offer.code])
 
 
 def _title(way: Way, pieces: int) -> str:
@@ -216,7 +263,7 @@ def _taker(owner: Owner) -> Taker:
     return Taker(owner.pk, _("Accept it for %(name)s") % {"name": owner.name})
 
 
-def _piece(transfer: Transfer, locale: str) -> Piece:
+def _piece(transfer: Transfer, locale: str, by_desk: set[int]) -> Piece:
     unit = transfer.unit
     state = {
         TransferState.OPEN: "",
@@ -225,5 +272,7 @@ def _piece(transfer: Transfer, locale: str) -> Piece:
         TransferState.EXPIRED: _("Nobody accepted it in time."),
     }[TransferState(transfer.state)]
     name = product_card(unit.product_id, unit.brand.content_version, locale).name
-    url = reverse("unit_home", args=[unit.public_code])
-    return Piece(name, unit.serial, state, url, transfer.state == TransferState.OPEN)
+    url, is_open = reverse("unit_home", args=[unit.public_code]), transfer.state == TransferState.OPEN
+    if is_open and unit.pk in by_desk:
+        url, state = _proof_url(transfer), _("A piece of this value has to be seen first: open it here.")
+    return Piece(name, unit.serial, state, url, is_open)

@@ -37,7 +37,13 @@ from ownership.errors import OwnershipError
 from ownership.models import Owner, Transfer
 from ownership.models.registrations import Proof, RegistrationState
 from ownership.models.transfers import TransferKind, TransferState
-from ownership.services.transfers import refuse_passing_on, refuse_settled
+from ownership.services.transfers import (
+    has_run_out,
+    needs_desk,
+    refuse_passing_on,
+    refuse_settled,
+    units_for_desk,
+)
 from products.codes import normalise_public_code
 from products.limits import Limit, has_room, spend
 from products.models import Person
@@ -65,8 +71,8 @@ def transfer_link(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _pieces(code: str) -> Pieces:
-    rows = Transfer.objects.with_code(code).select_related("unit__brand", "ownership__owner", "taken_over")
-    return list(rows.order_by("pk"))
+    related = ("unit__brand", "unit__product", "ownership__owner", "taken_over")
+    return list(Transfer.objects.with_code(code).select_related(*related).order_by("pk"))
 
 
 def accept_page(request: HttpRequest, tap: Tap, context: TapContext, offer: Transfer) -> HttpResponse:
@@ -81,7 +87,8 @@ def transfer_accept(request: HttpRequest, code: str) -> HttpResponse:
     if isinstance(tap, Refusal):
         return render_refusal(request, tap)
     with translation.override(tap.locale):
-        rows = Transfer.objects.filter(unit=tap.row.unit_id).select_related("unit__brand", "ownership__owner")
+        related = ("unit__brand", "unit__product", "ownership__owner")
+        rows = Transfer.objects.filter(unit=tap.row.unit_id).select_related(*related)
         offer = rows.order_by("-pk").first()
         if offer is None:
             return redirect("unit_home", code=tap.row.public_code)
@@ -126,22 +133,32 @@ def _spend(*tries: tuple[Limit, str]) -> bool:
 def way_of(request: HttpRequest, tap: Tap, offer: Transfer, by_code: str) -> Way:
     """Return what is still needed of whoever would accept in this browser.
 
-    Of a bundle the first piece is the one that can be tapped here (`tap`); others that need a tap have their own pages.
+    Of a bundle the first piece is the one that can be tapped here (`tap`); others that need a tap, or staff who look
+    at them, have their own pages.
     """
     if offer.kind == TransferKind.RETURN:
         return Way.SHOP
-    if offer.unit_id == tap.row.unit_id and tap.product.is_valuable and tap.row.has_chip:
+    is_here = offer.unit_id == tap.row.unit_id
+    if is_here and tap.product.is_valuable and tap.row.has_chip:
         return Way.READY if fresh_tap_given(request, tap) else Way.TAP
+    if tap.product.is_valuable if is_here else needs_desk(offer.unit):
+        return Way.PROOF if by_code else Way.CODE
     return Way.READY if tap.possession or by_code else Way.CODE
 
 
 def _standing(pieces: Pieces, context: TapContext) -> Transfer:
-    """Return the first that can be accepted still. Raises OwnershipError with the reason where none can."""
-    for piece in pieces:
-        if piece.state == TransferState.OPEN and piece.expires_at > context.now:
-            return piece
-    refuse_settled(pieces[0], now=context.now)
-    return pieces[0]
+    """Return the one that can be accepted first. Raises OwnershipError with the reason where none can."""
+    standing = [piece for piece in pieces if not has_run_out(piece, now=context.now)]
+    leading = _leading(standing or pieces)
+    refuse_settled(leading, now=context.now)
+    return leading
+
+
+def _leading(pieces: Pieces) -> Transfer:
+    """Return the first that waits for somebody; one that waits for staff, too, only where no other does."""
+    waiting = [piece for piece in pieces if piece.state == TransferState.OPEN] or pieces
+    by_desk = units_for_desk(waiting) if len(waiting) > 1 else set()
+    return next((piece for piece in waiting if piece.unit_id not in by_desk), waiting[0])
 
 
 def _show(
@@ -163,7 +180,7 @@ def _show(
             refuse_passing_on(offer.unit)  # nobody is invited to take what is reported stolen
     except OwnershipError as error:
         if len(pieces) == 1:
-            return _refused(request, tap, pieces, error)
+            return refused(request, tap, pieces, error)
         offer, way = pieces[0], Way.OVER
     if form is None:
         form = _empty_form(request, tap, offer)
@@ -173,7 +190,7 @@ def _show(
     url = reverse("transfer_link", args=[by_code]) if by_code else _accept_url(tap)
     page = build_accept_page(
         tap, offer, way, form, code_form or CodeForm(), _takers(request, tap, context),
-        url=url, pieces=pieces, problem=problem,
+        url=url, pieces=pieces, by_code=bool(by_code), problem=problem,
     )  # fmt: skip
     response = render_tap(request, tap, context, "experiences/transfer_accept.html", {"page": page})
     if way is Way.TAP and request.method == "GET":
@@ -213,8 +230,7 @@ def _takers(request: HttpRequest, tap: Tap, context: TapContext) -> list[Owner]:
 def _accept(
     request: HttpRequest, tap: Tap, context: TapContext, pieces: Pieces, *, by_code: str = ""
 ) -> HttpResponse:
-    offer = next((piece for piece in pieces if piece.state == TransferState.OPEN), pieces[0])
-    if way_of(request, tap, offer, by_code) is not Way.READY:
+    if way_of(request, tap, _leading(pieces), by_code) is not Way.READY:
         return redirect("transfer", code=tap.row.public_code)
     if "taker" in request.POST:
         return _accept_as_known(request, tap, context, pieces)
@@ -228,7 +244,7 @@ def _accept(
     try:
         accepted = _register_each(tap, context, pieces, form)
     except OwnershipError as error:
-        return _refused(request, tap, pieces, error)
+        return refused(request, tap, pieces, error)
     first = accepted[0]
     note_typed(request, first.registration.contact)
     outcome = ask_to_confirm(request, first.registration, now=context.now)
@@ -259,10 +275,11 @@ def _each(tap: Tap, pieces: Pieces, accept: Callable[[Transfer], Made]) -> list[
     """
     if len(pieces) == 1:
         return [accept(pieces[0])]
-    done, refused = [], None
+    done, refused, by_desk = [], None, units_for_desk(pieces)
     for piece in pieces:
         was_tapped = piece.unit_id == tap.row.unit_id  # `way_of` saw to that, where the piece needs it
-        if piece.state == TransferState.OPEN and (was_tapped or not _needs_its_own_tap(piece)):
+        can_be_here = was_tapped or not piece.unit.product.is_valuable
+        if piece.state == TransferState.OPEN and can_be_here and piece.unit_id not in by_desk:
             try:
                 done.append(accept(piece))
             except OwnershipError as error:
@@ -270,11 +287,6 @@ def _each(tap: Tap, pieces: Pieces, accept: Callable[[Transfer], Made]) -> list[
     if not done:
         raise refused or OwnershipError("none", _("None of them can be accepted here any more."))
     return done
-
-
-def _needs_its_own_tap(piece: Transfer) -> bool:
-    product = piece.unit.product
-    return product.is_valuable and piece.unit.tags.chips().active().exists()
 
 
 def _register(
@@ -292,13 +304,16 @@ def _register(
     )
 
 
-def _refused(request: HttpRequest, tap: Tap, pieces: Pieces, error: OwnershipError) -> HttpResponse:
+def refused(request: HttpRequest, tap: Tap, pieces: Pieces, error: OwnershipError) -> HttpResponse:
     """Say kindly why not; who was second learns that it has its owner."""
     if len(pieces) > 1:
         return redirect("transfer_link", code=pieces[0].bundle)
     if error.code in TransferState.values or error.code == "owned":
         return _over(request, tap, error if error.code != "owned" else _taken())
-    return render_problem(request, tap, _("It can't be accepted now"), str(error))
+    title = (
+        _("Somebody is taking it over already") if error.code == "at_desk" else _("It can't be accepted now")
+    )
+    return render_problem(request, tap, title, str(error))
 
 
 def _taken() -> OwnershipError:
@@ -330,7 +345,7 @@ def _accept_as_known(request: HttpRequest, tap: Tap, context: TapContext, pieces
             lambda piece: accept_as(transfer_id=piece.pk, owner=owner, now=context.now, actor_id=actor_id),
         )
     except OwnershipError as error:
-        return _refused(request, tap, pieces, error)
+        return refused(request, tap, pieces, error)
     if len(pieces) > 1:
         return redirect("transfer_link", code=pieces[0].bundle)
     return redirect("welcome", code=tap.row.public_code)

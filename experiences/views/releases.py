@@ -72,14 +72,14 @@ def _take(request: HttpRequest, tap: Tap, context: TapContext, *, must_tap: bool
             "It is a while since you held it. Hold the phone to its tag once more, come back to this page and send it."
         )
         return _ask_page(request, tap, context, form, problem=problem, status=409)
-    if not _may_try(request, form.parsed.value):
+    if not may_write_to(request, form.parsed.value):
         problem = _("That was sent very often. What you typed is still there; try again tomorrow.")
         return _ask_page(request, tap, context, form, problem=problem, status=429)
     try:
         asked = releases.ask_for_release(
             unit_id=tap.row.unit_id,
             brand=Brand.objects.get(pk=tap.row.brand_id),
-            form=_typed(form, tap),
+            form=typed_request(form, tap, ReleaseGround(form.cleaned_data["ground"])),
             proof=Proof.HOLDING if tap.possession else Proof.CODE,
             files=form.cleaned_data["evidence"],
             now=timezone.now(),
@@ -90,10 +90,10 @@ def _take(request: HttpRequest, tap: Tap, context: TapContext, *, must_tap: bool
     return redirect("release_sent", code=tap.row.public_code)
 
 
-def _typed(form: AskReleaseForm, tap: Tap) -> ReleaseForm:
+def typed_request(form: AskReleaseForm, tap: Tap, ground: ReleaseGround) -> ReleaseForm:
     return ReleaseForm(
         submission_key=form.cleaned_data["submission_key"],
-        ground=ReleaseGround(form.cleaned_data["ground"]),
+        ground=ground,
         contact_kind=form.address.kind,
         contact=form.address.value,
         name=form.cleaned_data["name"],
@@ -102,7 +102,7 @@ def _typed(form: AskReleaseForm, tap: Tap) -> ReleaseForm:
     )
 
 
-def _may_try(request: HttpRequest, contact: str) -> bool:
+def may_write_to(request: HttpRequest, contact: str) -> bool:
     """Count one letter, from this visitor and to this address."""
     tries = ((releases.PER_VISITOR, address_of(request)), (releases.PER_CONTACT, contact))
     if not all(has_room(limit, subject) for limit, subject in tries):
@@ -155,15 +155,21 @@ def sent(request: HttpRequest, code: str) -> HttpResponse:
     context, tap = look(request, code)
     if isinstance(tap, Refusal):
         return render_refusal(request, tap)
-    asked = ReleaseRequest.objects.filter(
-        pk=request.session.get(releases.SESSION_KEY, 0), unit=tap.row.unit_id, state=ReleaseState.UNCONFIRMED
-    ).first()
+    asked = (
+        ReleaseRequest.objects.filter(
+            pk=request.session.get(releases.SESSION_KEY, 0),
+            unit=tap.row.unit_id,
+            state=ReleaseState.UNCONFIRMED,
+        )
+        .select_related("transfer")
+        .first()
+    )
     if asked is None:
         return redirect("unit_home", code=tap.row.public_code)
     with translation.override(tap.locale):
         problem = ""
         if request.method == "POST":
-            if _may_try(request, asked.contact):
+            if may_write_to(request, asked.contact):
                 releases.ask_again(release=asked, now=context.now)
                 return redirect("release_sent", code=tap.row.public_code)
             problem = _("It was sent several times today. Look among unwanted mail, or try again tomorrow.")

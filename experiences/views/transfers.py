@@ -16,8 +16,8 @@ from experiences.views.accepting import accept_page
 from experiences.views.gate import Admitted, admit_owner
 from experiences.views.units import look
 from ownership.errors import OwnershipError
-from ownership.models import Transfer
-from ownership.services.transfers import refuse_passing_on
+from ownership.models import ReleaseRequest, Transfer
+from ownership.services.transfers import has_run_out, refuse_passing_on
 from products.limits import has_room, spend
 from products.models import Unit
 
@@ -38,7 +38,7 @@ def transfer(request: HttpRequest, code: str) -> HttpResponse:
             return admitted
         if request.method == "POST":
             return _offer(request, tap, context, admitted)
-        if offer and stands and offer.expires_at > context.now:
+        if offer and stands and not has_run_out(offer, now=context.now):
             return _offered_page(request, tap, context, offer)
         return _offer_page(request, tap, context, OfferForm(), problem=_reason(tap))
 
@@ -132,5 +132,6 @@ def _offer_page(
 
 def _offered_page(request: HttpRequest, tap: Tap, context: TapContext, offer: Transfer) -> HttpResponse:
     together = Transfer.objects.open().filter(bundle=offer.bundle).count() if offer.bundle else 1
-    page = build_offered_page(tap, offer, together=together)
+    case = ReleaseRequest.objects.open().filter(transfer=offer).first()
+    page = build_offered_page(tap, offer, together=together, case=case)
     return render_tap(request, tap, context, "experiences/transfer_offered.html", {"page": page})

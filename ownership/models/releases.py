@@ -6,18 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from ownership.models.owners import Owner, Ownership
 from ownership.models.registrations import ContactKind, Proof
+from ownership.models.transfers import Transfer
 from ownership.querysets import EvidenceQuerySet, ReleaseQuerySet
 from products.codes import new_public_code
 from products.models import Brand, PrivateFile, Unit
 
 
 class ReleaseGround(models.TextChoices):
-    """Why the claimant says that the unit is theirs."""
+    """Why the claimant says that the unit is theirs; `OFFERED` is nobody's to choose: an offer's own page says it."""
 
     BOUGHT_USED = "bought_used", _("I bought it second-hand")
     BOUGHT_NEW = "bought_new", _("I bought it new; somebody registered it before me")
     GIVEN = "given", _("It was given to me")
     RECOVERED = "recovered", _("It is mine; I can't reach the address that it is registered to")
+    OFFERED = "offered", _("Its owner is passing it on to me")
 
 
 class ReleaseState(models.TextChoices):
@@ -42,6 +44,8 @@ RELEASE_ENDED = (ReleaseState.RELEASED, ReleaseState.KEPT, ReleaseState.WITHDRAW
 class ReleaseRequest(models.Model):
     """A claimant's request, from the question to the owner to the last decision.
 
+    One that comes of an offer (`transfer`) asks no owner, who offered the unit: staff look at what the taker shows,
+    for it is valuable and no chip of it can be tapped.
     Address and words are the claimant's; they go on schedule once it has ended.
     """
 
@@ -73,6 +77,15 @@ class ReleaseRequest(models.Model):
     )
     ownership = models.ForeignKey(
         Ownership, on_delete=models.PROTECT, related_name="release_requests", verbose_name=_("ownership")
+    )
+    # The owner's offer, where it is one that staff look at; several may have asked, one of them at a time is open.
+    transfer = models.ForeignKey(
+        Transfer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="release_requests",
+        verbose_name=_("comes of the transfer"),
     )
     taken_over = models.OneToOneField(
         Ownership,
@@ -142,6 +155,15 @@ class ReleaseRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="asked") | Q(answer_by__isnull=False), name="asked_owner_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ground="offered", transfer__isnull=False)
+                | (~Q(ground="offered") & Q(transfer__isnull=True)),
+                name="offered_release_comes_of_a_transfer",
+            ),
+            models.CheckConstraint(
+                condition=Q(transfer__isnull=True) | ~Q(state__in=["asked", "refused"]),
+                name="offered_release_asks_no_owner",
             ),
         ]
         indexes = [models.Index(fields=["brand", "state", "-id"], name="release_queue")]

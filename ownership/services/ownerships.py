@@ -175,7 +175,7 @@ def close_open_matters(
 def settle_flags(*, unit: Unit, now: dt.datetime, actor_id: int | None = None) -> None:
     """Bring the flags `transfer` and `dispute` in line with what is open now. Call it with the unit locked."""
     releases = ReleaseRequest.objects.of_unit(unit).open()
-    disputed = releases.filter(state__in=["desk", "decided", "appealed"]).exists()
+    disputed = releases.disputed().exists()
     passing = Transfer.objects.of_unit(unit).open().exists() or releases.exists()
     for flag, is_up in ((Flag.TRANSFER, passing), (Flag.DISPUTE, disputed)):
         if getattr(UnitFacts.objects.filter(unit=unit).first(), flag.value, False) is not is_up:

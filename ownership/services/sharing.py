@@ -127,7 +127,7 @@ def _remove(owner_id: int, member_id: int, actor_id: int, now: dt.datetime) -> N
 def dissolve_group(*, owner_id: int, actor: Person, now: dt.datetime) -> None:
     """Close a group. A household's things go back to who brought them in; an organisation must have none left.
 
-    Raises OwnershipError: `gone`, `not_admin`, `not_empty`, `open_matter`.
+    Raises OwnershipError: `gone`, `not_admin`, `not_empty`, `open_matter`, `valuable`.
     """
     owned = Ownership.objects.current().filter(owner=owner_id, owner__kind=OwnerKind.HOUSEHOLD)
     units = _lock_units(list(owned.values_list("unit_id", flat=True)[:MOST_IN_A_HOUSEHOLD]))
@@ -148,6 +148,7 @@ def _take_over_rest(units: list[Unit], group: Owner, actor: Person, now: dt.date
     for unit in units:
         if _current(unit).owner_id == group.pk:
             _refuse_open_matters(unit)
+            _refuse_valuable(unit)
             own = own_row_or_new(actor, group)
             hand_over(unit=unit, owner=own, acquired=Acquired.TRANSFER, now=now, actor_id=actor.pk)
 
@@ -198,6 +199,7 @@ def _take_out(unit: Unit, group: Owner, member: Member, own: Owner, now: dt.date
     facts = UnitFacts.objects.filter(unit=unit).first()
     if facts and (facts.lost or facts.stolen):
         raise OwnershipError("lost", _("It is reported lost or stolen; end the report first."))
+    _refuse_valuable(unit)
     hand_over(unit=unit, owner=own, acquired=Acquired.TRANSFER, now=now, actor_id=member.person_id)
 
 
@@ -225,6 +227,15 @@ def _refuse_open_matters(unit: Unit) -> None:
     if Transfer.objects.of_unit(unit).open().exists() or ReleaseRequest.objects.of_unit(unit).open().exists():
         raise OwnershipError(
             "open_matter", _("It is being passed on, or its release was asked for. Settle that first.")
+        )
+
+
+def _refuse_valuable(unit: Unit) -> None:
+    """Between two people a valuable piece changes hands by an offer alone: a new tap, or a proof and staff, go with it."""
+    if unit.product.is_valuable:
+        raise OwnershipError(
+            "valuable",
+            _("A piece of this value becomes yours only if it is passed on to you from its own page."),
         )
 
 

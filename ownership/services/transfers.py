@@ -54,7 +54,7 @@ def start_transfer(
     unit = lock_unit(unit_id)
     ownership = _ownership_of(unit, owner_id)
     known: Transfer | None = Transfer.objects.of_unit(unit).open().first()
-    if known is not None and known.expires_at > now:
+    if known is not None and not has_run_out(known, now=now):
         return known
     if known is not None:
         _settle(known, TransferState.EXPIRED, now=now, actor_id=None)
@@ -109,8 +109,44 @@ def _ownership_of(unit: Unit, owner_id: int | None) -> Ownership:
     return current
 
 
+def needs_desk(unit: Unit) -> bool:
+    """Whether staff look at who takes the unit over: it is valuable, and has no chip to hold a phone to."""
+    return unit.product.is_valuable and not unit.tags.chips().active().exists()
+
+
+def units_for_desk(transfers: Iterable[Transfer]) -> set[int]:
+    """Return, of what is passed on together, the units of which staff look at who takes them over."""
+    valuable = [transfer.unit_id for transfer in transfers if transfer.unit.product.is_valuable]
+    without_chip = Unit.objects.without_chip().filter(pk__in=valuable)
+    return set(without_chip.values_list("pk", flat=True)) if valuable else set()
+
+
+def has_run_out(transfer: Transfer, *, now: dt.datetime) -> bool:
+    """Whether its time is over; an offer at the desk waits for as long as staff need."""
+    return transfer.expires_at <= now and not Transfer.objects.at_desk().filter(pk=transfer.pk).exists()
+
+
 def refuse_passing_on(unit: Unit) -> None:
     """Raise OwnershipError, with the sentence for the visitor, if the unit can't change hands by its owner's will now."""
+    _refuse_missed(unit)
+    case = ReleaseRequest.objects.of_unit(unit).open().first()
+    if case is not None and case.transfer_id is not None:
+        raise OwnershipError(
+            "at_desk",
+            _(
+                "Somebody has shown that they have it, and %(brand)s looks at it. Until that is decided, nobody else can"
+                " take it over."
+            )
+            % {"brand": unit.brand.name},
+        )
+    if case is not None:
+        raise OwnershipError(
+            "release_open",
+            _("Somebody has asked for its release. Once that is answered, it can be passed on."),
+        )
+
+
+def _refuse_missed(unit: Unit) -> None:
     if unit.is_retired:
         raise OwnershipError("retired", _("The life of this piece has ended; it can't have a new owner."))
     facts = UnitFacts.objects.filter(unit=unit).first()
@@ -122,11 +158,6 @@ def refuse_passing_on(unit: Unit) -> None:
         raise OwnershipError(
             "disputed", _("Its ownership is being clarified. Until that is decided, it can't be passed on.")
         )
-    if ReleaseRequest.objects.of_unit(unit).open().exists():
-        raise OwnershipError(
-            "release_open",
-            _("Somebody has asked for its release. Once that is answered, it can be passed on."),
-        )
 
 
 @transaction.atomic
@@ -135,13 +166,30 @@ def take_over(*, transfer_id: int, owner: Owner, now: dt.datetime, actor_id: int
 
     Coverage and history stay with the unit. Accepted again by the same owner, it returns what it made.
     Raises OwnershipError: `accepted` (by somebody else), `cancelled`, `expired`, `at_the_shop` (a return is
-    accepted by staff), `own` (it is theirs already), `on_hold` (the giver's address is too new), and what
-    `refuse_passing_on` raises.
+    accepted by staff), `own` (it is theirs already), `on_hold` (the giver's address is too new), `desk` (staff look
+    at who takes it over), and what `refuse_passing_on` raises.
     """
     transfer = locked(transfer_id)
     if transfer.taken_over is not None and transfer.taken_over.owner_id == owner.pk:
         return transfer.taken_over
     refuse_unacceptable(transfer, now=now)
+    return _hand_over(transfer, owner, now, actor_id)
+
+
+@transaction.atomic
+def hand_over_by_desk(*, transfer_id: int, owner: Owner, now: dt.datetime, actor_id: int) -> Ownership:
+    """Make `owner`, of whom staff have seen that they have the unit, its next owner.
+
+    Raises OwnershipError as `take_over` does, but for what only waits for staff.
+    """
+    transfer = locked(transfer_id)
+    refuse_settled(transfer, now=now)
+    _refuse_giver_on_hold(transfer, now)
+    _refuse_missed(transfer.unit)
+    return _hand_over(transfer, owner, now, actor_id)
+
+
+def _hand_over(transfer: Transfer, owner: Owner, now: dt.datetime, actor_id: int | None) -> Ownership:
     ownership = hand_over(
         unit=transfer.unit, owner=owner, acquired=Acquired.TRANSFER, now=now,
         actor_id=actor_id, accepted=transfer,
@@ -155,26 +203,49 @@ def locked(transfer_id: int) -> Transfer:
     unit_id = Transfer.objects.values_list("unit_id", flat=True).get(pk=transfer_id)
     lock_unit(unit_id)
     rows = Transfer.objects.select_for_update(of=("self",)).select_related(
-        "unit__brand", "ownership__owner", "taken_over"
+        "unit__brand", "unit__product", "ownership__owner", "taken_over"
     )
     transfer: Transfer = rows.get(pk=transfer_id)
     return transfer
 
 
 def refuse_unacceptable(transfer: Transfer, *, now: dt.datetime) -> None:
-    """Raise OwnershipError, with the sentence for the visitor, if nobody can accept the transfer now."""
+    """Raise OwnershipError, with the sentence for the visitor, if nobody can accept the transfer at once."""
+    refuse_untakeable(transfer, now=now)
+    if needs_desk(transfer.unit):
+        raise OwnershipError(
+            "desk",
+            _(
+                "A piece of this value has to be seen first. Show %(brand)s that you have it; then it is yours."
+            )
+            % {"brand": transfer.unit.brand.name},
+        )
+
+
+def refuse_unshowable(transfer: Transfer, *, now: dt.datetime) -> None:
+    """Raise OwnershipError if nobody can bring the transfer to the desk now; `needless` where nobody has to."""
+    refuse_untakeable(transfer, now=now)
+    if not transfer.unit.product.is_valuable:
+        raise OwnershipError("needless", _("Nothing has to be shown for it: it can be accepted at once."))
+
+
+def refuse_untakeable(transfer: Transfer, *, now: dt.datetime) -> None:
+    """Raise OwnershipError if the offer leads nobody to the unit now, be it at once or by the desk."""
     refuse_settled(transfer, now=now)
     if transfer.kind == TransferKind.RETURN:
         raise OwnershipError(
             "at_the_shop", _("Its owner is giving it back to the shop; only the shop can accept it.")
         )
-    if is_on_hold(
-        owner_id=transfer.ownership.owner_id, now=now
-    ):  # whoever had the old address may have offered it
+    _refuse_giver_on_hold(transfer, now)
+    refuse_passing_on(transfer.unit)
+
+
+def _refuse_giver_on_hold(transfer: Transfer, now: dt.datetime) -> None:
+    """Whoever had the giver's old address may have offered it."""
+    if is_on_hold(owner_id=transfer.ownership.owner_id, now=now):
         raise OwnershipError(
             "on_hold", _("It can't change hands just now. Try again in two days, or ask whoever offers it.")
         )
-    refuse_passing_on(transfer.unit)
 
 
 def refuse_settled(transfer: Transfer, *, now: dt.datetime) -> None:
@@ -187,7 +258,7 @@ def refuse_settled(transfer: Transfer, *, now: dt.datetime) -> None:
         raise OwnershipError(
             TransferState.CANCELLED, _("This offer was called off. Nothing has changed; ask whoever made it.")
         )
-    if transfer.state == TransferState.EXPIRED or transfer.expires_at <= now:
+    if transfer.state == TransferState.EXPIRED or has_run_out(transfer, now=now):
         raise OwnershipError(
             TransferState.EXPIRED,
             _("Nobody accepted this offer in time. Its owner can start again with a few words."),
@@ -200,6 +271,7 @@ def cancel_transfer(
 ) -> Transfer:
     """Call the offer off; the unit stays with its owner. One that came to nothing already is left as it is.
 
+    Where it may be at the desk, `call_off_offer` of the releases ends that with it.
     `owner_id`: whose it is as far as whoever asks knows. Raises OwnershipError: `not_owner`, `accepted`.
     """
     transfer = locked(transfer_id)
@@ -223,7 +295,7 @@ def expire_transfers(*, now: dt.datetime) -> list[int]:
 @transaction.atomic
 def _expire(transfer_id: int, now: dt.datetime) -> bool:
     transfer = locked(transfer_id)
-    if transfer.state != TransferState.OPEN or transfer.expires_at > now:
+    if transfer.state != TransferState.OPEN or not has_run_out(transfer, now=now):
         return False
     _settle(transfer, TransferState.EXPIRED, now=now, actor_id=None)
     return True

@@ -3,6 +3,7 @@
 from ownership.models import Decision, Evidence, ReleaseRequest
 from tests.constraint_cases import NOW, breaks
 from tests.constraint_cases.ownerships import ownership
+from tests.constraint_cases.transfers import transfer
 
 
 def release(c, key="1", **values) -> ReleaseRequest:
@@ -57,6 +58,24 @@ def an_end_without_a_time(c):
 @breaks("asked_owner_has_a_time")
 def an_owner_with_no_time_to_answer(c):
     release(c, state="asked", answer_by=None)
+
+
+@breaks("offered_release_comes_of_a_transfer")
+def an_offer_that_nobody_made(c):
+    release(c, ground="offered")
+
+
+@breaks("offered_release_comes_of_a_transfer")
+def an_offer_for_another_reason(c):
+    release(c, ownership=(offered := transfer(c)).ownership, transfer=offered)
+
+
+@breaks("offered_release_asks_no_owner")
+def an_owner_asked_about_their_own_offer(c):
+    offered = transfer(c)
+    release(
+        c, ownership=offered.ownership, transfer=offered, ground="offered", state="asked", answer_by=NOW
+    )  # fmt: skip
 
 
 @breaks("ReleaseRequest.code")

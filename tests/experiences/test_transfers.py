@@ -18,7 +18,7 @@ from experiences.transfers import call_off, expire_transfers, offer_units
 from ownership.models import Owner, Ownership, Registration, Transfer
 from ownership.models.transfers import TransferKind
 from ownership.services.transfers import take_over
-from products.models import Product
+from products.models import Product, Unit
 from products.services.devices import remember_device
 from tests import factories
 from tests.reading import action_of, code_in_mail, main_attributes, text_of
@@ -555,8 +555,9 @@ def test_somebody_new_accepts_a_bundle_with_one_code(three, alice):
 
 
 def test_of_a_valuable_bundle_the_tapped_piece_comes_along(three, alice, chip):
-    """C4: what has no chip comes with the code; what has one, with a new tap of it."""
-    Product.objects.update(is_valuable=True)
+    """C4: what has a chip comes with a new tap of it; what is ordinary with the code."""
+    valuable = factories.ProductFactory(brand=three[0].brand, is_valuable=True)
+    Unit.objects.filter(pk=three[0].pk).update(product=valuable)
     started = bundle_of(three, alice)
     bob, link = Client(), f"/transfer/{started.bundle}/"
     assert 'id="accepting"' not in bob.get(link).content.decode()
@@ -568,8 +569,9 @@ def test_of_a_valuable_bundle_the_tapped_piece_comes_along(three, alice, chip):
     assert Ownership.objects.filter(until=None, owner__email="bob@example.com").count() == 3
 
 
-def test_of_a_valuable_bundle_the_rest_needs_no_tap_of_what_was_taken(three, alice, bob):
-    Product.objects.update(is_valuable=True)
+def test_of_a_valuable_bundle_the_rest_needs_no_tap_of_what_was_taken(three, alice, bob, chip):
+    valuable = factories.ProductFactory(brand=three[0].brand, is_valuable=True)
+    Unit.objects.filter(pk=three[0].pk).update(product=valuable)
     started = bundle_of(three, alice)
     take_over(transfer_id=started.transfers[0].pk, owner=bob, now=timezone.now())
     link = f"/transfer/{started.bundle}/"

@@ -12,6 +12,7 @@ from ownership.services.releases.answering import (
 from ownership.services.releases.asking import ReleaseForm, ask_for_release, confirm_release
 from ownership.services.releases.deciding import accept_decision, appeal_decision, decide_release
 from ownership.services.releases.evidence import MOST_PIECES, add_evidence
+from ownership.services.releases.offered import ask_to_take_over, call_off_offer
 
 __all__ = [
     "MOST_PIECES",
@@ -21,7 +22,9 @@ __all__ = [
     "appeal_decision",
     "approve_release",
     "ask_for_release",
+    "ask_to_take_over",
     "bring_to_desk",
+    "call_off_offer",
     "confirm_release",
     "decide_release",
     "refuse_release",

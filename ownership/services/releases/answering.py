@@ -3,8 +3,10 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
+from ownership.errors import OwnershipError
 from ownership.models import ReleaseRequest
 from ownership.models.owners import Acquired
 from ownership.models.policies import policy_of
@@ -20,12 +22,12 @@ def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) 
     """The owner lets it go: the claimant is the owner now. Twice changes nothing.
 
     Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`, `on_hold` (the
-    owner's address is too new).
+    owner's address is too new), `offered` (it comes of their own offer).
     """
     release = locked(release_id)
     if release.state == State.RELEASED:
         return release
-    release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    release = _waiting_for_owner(release_id)
     refuse_on_hold(owner_id=release.ownership.owner_id, now=now)
     record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="approved")
     return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=actor_id)
@@ -36,9 +38,9 @@ def refuse_release(*, release_id: int, answer: str, now: dt.datetime, actor_id: 
     """The owner keeps it, in words that only staff read. Twice changes nothing.
 
     Where the case is at the desk already, the words go along and nothing else changes.
-    Raises OwnershipError: `over`, `too_late` (staff have decided).
+    Raises OwnershipError: `over`, `too_late` (staff have decided), `offered` (it comes of their own offer).
     """
-    release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    release = _waiting_for_owner(release_id)
     if release.state == State.REFUSED or (release.state == State.DESK and release.answer == answer):
         return release
     record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="refused")
@@ -48,6 +50,17 @@ def refuse_release(*, release_id: int, answer: str, now: dt.datetime, actor_id: 
         return release
     appeal_by = last_moment(release, now, days=policy_of(release.brand_id).appeal_days)
     advance(release, State.REFUSED, now=now, actor_id=actor_id, answer=answer, appeal_by=appeal_by)
+    return release
+
+
+def _waiting_for_owner(release_id: int) -> ReleaseRequest:
+    """Return the request, locked, where the owner can answer it still."""
+    release = standing(release_id, State.ASKED, State.REFUSED, State.DESK)
+    if release.transfer_id is not None:
+        raise OwnershipError(
+            "offered",
+            _("You are passing it on yourself. If you keep it after all, call that off on its page."),
+        )
     return release
 
 

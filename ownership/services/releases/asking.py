@@ -19,6 +19,8 @@ from ownership.models.releases import ReleaseGround, ReleaseState, Side
 from ownership.services.registrations import PROVISIONAL
 from ownership.services.releases.base import advance, keep_files, last_moment, locked, record
 from ownership.services.releases.evidence import OPEN_KEPT, NewPiece, keep_evidence
+from ownership.services.transfers import locked as locked_transfer
+from ownership.services.transfers import refuse_unshowable
 from products.models import Person, Unit
 
 State = ReleaseState
@@ -67,10 +69,25 @@ def ask_for_release(
     ownership = refuse_unreleasable(unit)
     if proof is not Proof.HOLDING and not pieces:
         raise OwnershipError("no_proof", _("Without a tag in it, we need a picture or the receipt, please."))
+    return keep_request(ownership, form, proof, pieces, now)
+
+
+def keep_request(
+    ownership: Ownership,
+    form: ReleaseForm,
+    proof: Proof,
+    pieces: list[NewPiece],
+    now: dt.datetime,
+    *,
+    transfer: Transfer | None = None,
+) -> ReleaseRequest:
+    """Write down what was typed, with the claimant's evidence, until the address is confirmed."""
+    unit = ownership.unit
     release: ReleaseRequest = ReleaseRequest.objects.create(
         brand_id=unit.brand_id,
         unit=unit,
         ownership=ownership,
+        transfer=transfer,
         ground=form.ground,
         proof=proof,
         name=form.name,
@@ -116,38 +133,54 @@ def refuse_unreleasable(unit: Unit) -> Ownership:
 def confirm_release(*, release_id: int, now: dt.datetime) -> ReleaseRequest:
     """The private link was opened and its button pressed: the address is the claimant's.
 
-    Then the owner has time to answer; one whom nobody can reach is not waited for: the desk has it.
-    Twice changes nothing. Raises OwnershipError: what `ask_for_release` raises, `own` (the unit is theirs).
+    Then the owner has time to answer; one whom nobody can reach, or who offered it, is not waited for: the desk has it.
+    Twice changes nothing. Raises OwnershipError: what asking raises, `own` (the unit is theirs).
     """
     release = locked(release_id)
     if release.state != State.UNCONFIRMED:
         return release
-    ownership = refuse_unreleasable(release.unit)
+    ownership = _ownership_in_question(release, now)
     person = person_reached_at(ContactKind(release.contact_kind), release.contact, release.locale, now)
-    if Owner.objects.of_people([person]).filter(pk=ownership.owner_id).exists():
+    if _owns_it_already(person, ownership, release):
         raise OwnershipError("own", _("This piece is registered to you already, under this very address."))
     known = {"name": release.name, "locale": release.locale, **_column(release)}
     claimant, _made = Owner.objects.get_or_create(brand_id=release.brand_id, person=person, defaults=known)
-    reachable = is_reachable(ownership.owner)
+    waits_for_owner = release.transfer_id is None and is_reachable(ownership.owner)
     days = policy_of(release.brand_id).release_days
     advance(
         release,
-        State.ASKED if reachable else State.DESK,
+        State.ASKED if waits_for_owner else State.DESK,
         now=now,
         actor_id=person.pk,
         claimant=claimant,
         confirmed_at=now,
         ownership=ownership,
-        answer_by=last_moment(release, now, days=days) if reachable else None,
+        answer_by=last_moment(release, now, days=days) if waits_for_owner else None,
     )
     keep_files(release, until=now + OPEN_KEPT)
     record(
         EventKind.RELEASE_ASKED, release, now, person.pk,
         ground=release.ground, proof=release.proof, claimant=claimant.pk,
     )  # fmt: skip
-    if not reachable:
+    if release.state == State.DESK and release.transfer_id is None:
         record(EventKind.RELEASE_ESCALATED, release, now, why="unreachable")
     return release
+
+
+def _ownership_in_question(release: ReleaseRequest, now: dt.datetime) -> Ownership:
+    """Return whose the unit is, where the request can go its way still: the owner's offer stands, or can be asked for."""
+    if release.transfer_id is None:
+        return refuse_unreleasable(release.unit)
+    transfer = locked_transfer(release.transfer_id)
+    refuse_unshowable(transfer, now=now)
+    return transfer.ownership
+
+
+def _owns_it_already(person: Person, ownership: Ownership, release: ReleaseRequest) -> bool:
+    """Whether nothing would change hands; what a household offers, one of its people may take over."""
+    if release.transfer_id is not None:
+        return bool(ownership.owner.person_id == person.pk)
+    return bool(Owner.objects.of_people([person]).filter(pk=ownership.owner_id).exists())
 
 
 def is_reachable(owner: Owner) -> bool:

@@ -13,6 +13,7 @@ from ownership.models.owners import Acquired, Annulled
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_ENDED, ReleaseGround, ReleaseState, Side
 from ownership.services.ownerships import annul_ownership, hand_over, settle_flags, start_ownership
+from ownership.services.transfers import cancel_transfer, hand_over_by_desk
 from products.days import day_in, market_zones, zone_of
 from products.models import PrivateFile
 
@@ -25,7 +26,7 @@ def locked(release_id: int) -> ReleaseRequest:
     lock_unit(found.unit_id)
     release: ReleaseRequest = (
         ReleaseRequest.objects.select_for_update(of=("self",))
-        .select_related("unit__brand", "ownership__owner", "claimant")
+        .select_related("unit__brand", "ownership__owner", "claimant", "transfer")
         .get(pk=release_id)
     )
     return release
@@ -120,9 +121,12 @@ def give_as_first_owner(release: ReleaseRequest, *, now: dt.datetime, actor_id: 
 
 
 def keep(release: ReleaseRequest, *, now: dt.datetime, actor_id: int | None = None) -> ReleaseRequest:
-    """End the request: the unit stays with its owner."""
+    """End the request: the unit stays with its owner, and an offer that it came of is over."""
     advance(release, State.KEPT, now=now, actor_id=actor_id)
     record(EventKind.RELEASE_ENDED, release, now, actor_id, outcome=State.KEPT.value)
+    if release.transfer_id is not None:
+        owner_id = release.ownership.owner_id
+        cancel_transfer(transfer_id=release.transfer_id, owner_id=owner_id, now=now, actor_id=actor_id)
     return release
 
 
@@ -131,6 +135,11 @@ def carry_out(release: ReleaseRequest, decision: Decision, *, now: dt.datetime) 
     by = decision.decided_by_id
     if decision.for_side == Side.OWNER:
         return keep(release, now=now, actor_id=by)
+    if release.transfer_id is not None:
+        taken = hand_over_by_desk(
+            transfer_id=release.transfer_id, owner=_claimant(release), now=now, actor_id=by
+        )
+        return _released(release, taken, now, by)
     if decision.annuls:
         return give_as_first_owner(release, now=now, actor_id=by)
     return give_to_claimant(release, acquired=Acquired.DECISION, now=now, actor_id=by)

@@ -23,16 +23,15 @@ def decide_release(
 ) -> ReleaseRequest:
     """Decide for one side, with a reason that both read; the second decision holds at once.
 
+    So does one that hands over what its owner offers: nobody has lost, and nobody would appeal.
     `annuls`: the ownership so far counts as none, the claimant is not a further owner. Raises
     OwnershipError: `over`, `too_late` (decided already), `same_decider` (an appeal is for somebody else),
-    `party` (who decides is one of the two), `annuls_for_owner`.
+    `party` (who decides is one of the two), `annuls_for_owner`, `annuls_offer`; for the taker of an offer what
+    `hand_over_by_desk` raises.
     """
     release = standing(release_id, State.DESK, State.APPEALED)
     _refuse_decider(release, actor_id)
-    if annuls and for_side != Side.CLAIMANT:
-        raise OwnershipError(
-            "annuls_for_owner", _("An ownership that stays can't count as none. Untick the box.")
-        )
+    _refuse_annulling(release, for_side, annuls=annuls)
     decision: Decision = Decision.objects.create(
         request=release,
         instance=2 if release.state == State.APPEALED else 1,
@@ -53,7 +52,8 @@ def decide_release(
         actor_id=actor_id,
         now=now,
     )
-    if decision.instance == 2:
+    suits_both = release.transfer_id is not None and for_side == Side.CLAIMANT
+    if decision.instance == 2 or suits_both:
         return carry_out(release, decision, now=now)
     appeal_by = last_moment(release, now, days=policy_of(release.brand_id).appeal_days)
     advance(release, State.DECIDED, now=now, actor_id=actor_id, appeal_by=appeal_by)
@@ -68,6 +68,15 @@ def _refuse_decider(release: ReleaseRequest, actor_id: int) -> None:
     parties = [release.claimant_id, release.ownership.owner_id]
     if Owner.objects.of_people([Person(pk=actor_id)]).filter(pk__in=parties).exists():
         raise OwnershipError("party", _("You are one of the two. A colleague has to decide this."))
+
+
+def _refuse_annulling(release: ReleaseRequest, for_side: Side, *, annuls: bool) -> None:
+    if annuls and for_side != Side.CLAIMANT:
+        raise OwnershipError(
+            "annuls_for_owner", _("An ownership that stays can't count as none. Untick the box.")
+        )
+    if annuls and release.transfer_id is not None:
+        raise OwnershipError("annuls_offer", _("An owner who passes it on was its owner. Untick the box."))
 
 
 @transaction.atomic

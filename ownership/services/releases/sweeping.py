@@ -10,6 +10,7 @@ from analytics.kinds import EventKind
 from ownership.models import Ownership, ReleaseRequest
 from ownership.models.owners import Acquired
 from ownership.models.releases import RELEASE_OPEN, ReleaseState
+from ownership.models.transfers import TransferState
 from ownership.services.releases.answering import to_desk
 from ownership.services.releases.base import (
     advance,
@@ -28,6 +29,7 @@ AT_ONCE = 500  # requests of one round; the next takes the rest
 def due_releases(*, now: dt.datetime) -> list[int]:
     """Return the requests that wait for nobody any more, the oldest first."""
     open_ones = ReleaseRequest.objects.open()
+    without_offer = open_ones.offer_over().values("pk")
     due = open_ones.filter(
         Q(state=State.ASKED, answer_by__lte=now)
         | Q(state__in=[State.REFUSED, State.DECIDED], appeal_by__lte=now)
@@ -35,6 +37,7 @@ def due_releases(*, now: dt.datetime) -> list[int]:
         | Q(claimant__isnull=True)
         | Q(claimant=F("ownership__owner"))
         | ~Q(unit__status="active")
+        | Q(pk__in=without_offer)
     )
     return list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
@@ -47,7 +50,9 @@ def move_on(*, release_id: int, now: dt.datetime) -> ReleaseRequest | None:
         return None
     # Two addresses of one person may turn out to be one owner's.
     is_own = release.claimant_id == release.ownership.owner_id
-    if is_own or release.ownership.until or release.unit.is_retired or release.claimant is None:
+    offer_over = release.transfer is not None and release.transfer.state != TransferState.OPEN
+    gone = release.ownership.until or release.unit.is_retired or release.claimant is None
+    if is_own or gone or offer_over:
         return _overtaken(release, now)
     step = _STEPS.get(State(release.state))
     return step(release, now) if step else None
@@ -83,11 +88,12 @@ def _overtaken(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
     """The ownership that was asked to end has ended otherwise.
 
     An owner who just left has left it to the claimant, who could register it now like anybody. What
-    went back to the shop, or on to somebody else, is not theirs.
+    went back to the shop, or on to somebody else, is not theirs; nor is what staff were still to look at.
     """
     unit = release.unit
     is_free = not unit.is_retired and not Ownership.objects.of_unit(unit).current().exists()
-    if is_free and not release.ownership.annulled and release.claimant is not None:
+    was_left = not release.ownership.annulled and release.transfer_id is None
+    if is_free and was_left and release.claimant is not None:
         return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=None)
     advance(release, State.WITHDRAWN, now=now, actor_id=None)
     record(EventKind.RELEASE_ENDED, release, now, outcome="overtaken")
