@@ -99,6 +99,7 @@ def _pair(house: BrandSpec, load: DemoLoad) -> list[Ownership]:
     rows = Ownership.objects.current().filter(
         unit__brand__slug=house.slug, owner__kind=OwnerKind.PERSON, since__date__lt=settled,
         owner__person__emailaddress__verified=True, registration__state="confirmed",
+        unit__facts__lost=False, unit__facts__stolen=False, unit__facts__dispute=False,
     )  # fmt: skip
     found = rows.exclude(unit__public_code__in=shown).select_related("owner__person").order_by("unit_id")
     pair = {row.owner_id: row for row in reversed(found[:20])}

@@ -24,6 +24,7 @@ from experiences.demo.seeds import public_code
 from experiences.demo.showcase import SHOWCASE, showcase_life
 from experiences.demo.spec import BrandSpec
 from experiences.demo.staff import load_staff
+from experiences.demo.transfers import load_transfers
 from experiences.demo.write import brand_rows, write_lives
 from experiences.models import DemoLoad
 from products.models import Brand, Unit
@@ -57,6 +58,7 @@ def load_demo(
         load_losses(house, load, now)
         load_releases(house, load)
         load_household(house, load, now)
+        load_transfers(house, load)
         if units >= DEFAULT_UNITS:
             load_fleet(house, load, now)
         load_loyalty(house, load, now)

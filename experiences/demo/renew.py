@@ -30,6 +30,7 @@ from ownership.models import (
     Registration,
     ReleaseRequest,
     RewardCode,
+    Transfer,
 )
 from products.days import last_day
 from products.models import Batch, Brand, Device, Person, Unit
@@ -90,6 +91,7 @@ def shift_demo(load: DemoLoad, anchor: dt.date, *, now: dt.datetime) -> None:
         changes |= {name: _moved_day(name, delta, now.date()) for name in days}
         rows: Any = model._default_manager.filter(**{f"{brand_path}__in": brands})
         rows.update(**changes)
+    _move_offers(delta, brands, now)
     _move_terms(delta, brands, now.date())
     _rewrite_days_in_events(delta, brands, now.date())
     _rewrite_evidence(delta, brands, now)
@@ -110,6 +112,18 @@ def _moved_day(name: str, delta: dt.timedelta, today: dt.date) -> Case:
 def _kept_empty(name: str, moved: Least, field: models.Field) -> Case:
     """An empty date stays empty: PostgreSQL's LEAST would take the other value."""
     return Case(When(**{f"{name}__isnull": False}, then=moved), default=None, output_field=field)
+
+
+def _move_offers(delta: dt.timedelta, brands: list[int], now: dt.datetime) -> None:
+    """Move offers in one statement: an end that stayed behind for a moment would lie before its beginning.
+
+    What ends in the future may do so after the move as well.
+    """
+    Transfer.objects.filter(brand__in=brands).update(
+        started_at=_moved("started_at", delta, now),
+        settled_at=_moved("settled_at", delta, now),
+        expires_at=F("expires_at") + delta,
+    )
 
 
 def _move_terms(delta: dt.timedelta, brands: list[int], today: dt.date) -> None:

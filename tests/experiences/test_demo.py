@@ -22,7 +22,8 @@ from experiences.demo.listing import list_units
 from experiences.demo.load import DemoError, load_demo, shares
 from experiences.demo.showcase import SHOWCASE
 from experiences.models import BlockKind, ContentBlock, DemoLoad
-from ownership.models import Consent, Ownership, Registration
+from ownership.models import Consent, Ownership, Registration, Transfer
+from ownership.services.transfers import cancel_transfer
 from products.days import day_in, last_day, market_zones, zone_of
 from products.digital_link import normalise_gtin
 from products.models import ChipProfile, Person, Product, TradeItem, Unit
@@ -186,6 +187,19 @@ def test_dates_are_renewed_once_they_are_more_than_a_week_old(now):
     week = dt.timedelta(days=8)
     assert dates(now) == [tuple(value and value + week for value in row) for row in before]
     assert DemoLoad.objects.get().anchor == now.date() + week
+
+
+def test_an_offer_moves_as_a_whole_and_once_it_is_settled_another_waits(now):
+    load_demo(units=90, now=now)
+    first = Transfer.objects.open().order_by("pk").first()
+    lasts = first.expires_at - first.started_at
+    load_demo(units=90, now=now + dt.timedelta(days=100))
+    moved = Transfer.objects.get(pk=first.pk)
+    assert moved.started_at - first.started_at == dt.timedelta(days=100)
+    assert moved.expires_at - moved.started_at == lasts
+    cancel_transfer(transfer_id=first.pk, owner_id=first.ownership.owner_id, now=now + dt.timedelta(days=100))
+    load_demo(units=90, now=now + dt.timedelta(days=100))
+    assert Transfer.objects.open().filter(brand=first.brand_id).exclude(pk=first.pk).count() == 1
 
 
 def test_events_tell_the_renewed_day_of_sale(now):

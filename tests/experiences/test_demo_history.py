@@ -12,7 +12,16 @@ from analytics.kinds import Flag
 from analytics.models import Doubt, Event, Scan, UnitActivity, UnitFacts
 from analytics.services import visitor_mark
 from experiences.demo.load import load_demo
-from ownership.models import Consent, ConsentWording, Member, Owner, Ownership, Registration, ReleaseRequest
+from ownership.models import (
+    Consent,
+    ConsentWording,
+    Member,
+    Owner,
+    Ownership,
+    Registration,
+    ReleaseRequest,
+    Transfer,
+)
 from products.days import last_day
 from products.models import Brand, Tag, Unit
 from warranty.models import Coverage
@@ -89,8 +98,17 @@ def told(kind: str) -> set:
     return set(Event.objects.filter(kind=kind).values_list("unit_id", "owner_id", "at"))
 
 
+def first_owner_of(ownership: Ownership) -> int:
+    """Whose it was before it was shared with a household, which is no change of hands."""
+    if ownership.owner.kind != "household":
+        return ownership.owner_id
+    return Registration.objects.get(ownership=ownership).owner_id
+
+
 def test_events_tell_what_the_rows_say(loaded):
-    owned = set(Ownership.objects.values_list("unit_id", "owner_id", "since"))
+    owned = {
+        (own.unit_id, first_owner_of(own), own.since) for own in Ownership.objects.select_related("owner")
+    }
     ended = set(Ownership.objects.exclude(until=None).values_list("unit_id", "owner_id", "until"))
     assert told("ownership.started") == owned
     assert told("ownership.ended") == ended
@@ -105,14 +123,18 @@ def test_events_tell_what_the_rows_say(loaded):
 
 
 def test_raised_flags_have_their_events_and_only_those(loaded):
-    raised = {(e.unit_id, e.data["flag"]) for e in Event.objects.filter(kind="flag.raised")}
+    told_of = {
+        kind: {(e.unit_id, e.data["flag"]) for e in Event.objects.filter(kind=kind)}
+        for kind in ("flag.raised", "flag.lowered")
+    }
     flagged = {
         (row.unit_id, flag.value)
         for row in UnitFacts.objects.all()
         for flag in Flag
         if getattr(row, flag.value)
     }
-    assert raised == flagged
+    assert told_of["flag.raised"] - told_of["flag.lowered"] == flagged
+    assert {flag for _unit, flag in told_of["flag.lowered"]} == {"transfer"}  # of what was sold
     assert {"lost", "stolen", "recall"} <= {flag for _unit, flag in flagged}
 
 
@@ -144,6 +166,9 @@ def test_the_owners_are_as_various_as_life(loaded):
         registrations__isnull=False
     ).distinct()  # without who only joined a household
     assert {owner.kind for owner in owners} == {"person", "organisation"}
+    for household in Owner.objects.filter(kind="household"):
+        assert household.ownerships.count() == 1
+        assert household.members.count() == 2
     assert Owner.objects.filter(kind="household").exists()
     assert max(owner.ownerships.count() for owner in owners) > 1
     assert Ownership.objects.filter(ordinal=2).exists()
@@ -156,12 +181,14 @@ def test_the_owners_are_as_various_as_life(loaded):
         assert person_of(owner).date_joined == owner.created_at
 
 
-def test_every_ownership_began_with_a_registration(loaded):
+def test_every_ownership_began_with_a_registration_or_an_accepted_offer(loaded):
     registrations = list(Registration.objects.select_related("ownership", "owner"))
-    assert {row.ownership_id for row in registrations} == set(Ownership.objects.values_list("pk", flat=True))
+    taken_over = set(Transfer.objects.exclude(taken_over=None).values_list("taken_over", flat=True))
+    began = set(Ownership.objects.values_list("pk", flat=True)) - taken_over
+    assert {row.ownership_id for row in registrations} == began
     for row in registrations:
         own = row.ownership
-        assert (row.unit_id, row.owner_id, row.contact) == (own.unit_id, own.owner_id, row.owner.email)
+        assert (row.unit_id, row.owner_id, row.contact) == (own.unit_id, first_owner_of(own), row.owner.email)
         assert row.person == person_of(row.owner)
         if row.proof == "holding":
             assert row.created_at == own.since
@@ -248,3 +275,17 @@ def test_each_house_has_doubts_that_follow_from_its_scans(loaded):
         # Most of a house's units live quietly.
         assert doubts.values("unit").distinct().count() <= Unit.objects.for_brand(brand).count() // 4
     assert not Doubt.objects.not_told_yet().exists()  # an outbox that nobody asked to fill
+
+
+def test_each_house_has_a_piece_on_offer_and_one_that_was_sold(loaded):
+    """C4, B6: a newcomer sees both sides of a sale, before and after."""
+    for brand in Brand.objects.all():
+        transfers = Transfer.objects.for_brand(brand)
+        offer, sale = transfers.open().get(), transfers.get(state="accepted")
+        assert offer.expires_at > loaded
+        assert UnitFacts.objects.get(unit=offer.unit_id).transfer
+        owners = Ownership.objects.of_unit(sale.unit).order_by("ordinal")
+        assert list(owners)[-2:] == [sale.ownership, sale.taken_over]
+        assert sale.taken_over.until is None
+        assert sale.taken_over.since == sale.ownership.until == sale.settled_at
+        assert UnitFacts.objects.get(unit=sale.unit_id).owner_id == sale.taken_over.owner_id
