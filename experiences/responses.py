@@ -9,6 +9,7 @@ from django.utils import translation
 from experiences.cards import BrandCard, brand_card
 from experiences.languages import remember_locale, resolve_locale
 from experiences.pages.refusals import build_refusal_page
+from experiences.pages.registration_pages import UnitFrame, unit_frame
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.theme import Style, allow_style, brand_style, house_style
 from experiences.visitors import remember_possession, remember_visitor
@@ -53,8 +54,9 @@ def render_tap(
 def render_problem(
     request: HttpRequest, tap: Tap, title: str, sentence: str, *, status: int = 409
 ) -> HttpResponse:
-    """Render why something on a unit's page was refused, in the brand's look."""
+    """Render why something on a unit's page was refused, in the brand's look, with the way back to the unit."""
     context = {
+        "page": UnitFrame(**unit_frame(tap, title)),
         "title": title,
         "sentence": sentence,
         "status": status,

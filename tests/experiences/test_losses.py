@@ -215,6 +215,15 @@ def test_nobody_registers_a_unit_that_is_missed(owner, unit, acme):
     assert 'id="registering"' not in answer.content.decode()
 
 
+def test_whoever_looks_for_the_owner_of_what_nobody_misses_is_led_back_to_the_unit(unit):
+    answer = browser().get(path(unit, "found"))
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert unit.serial in page
+    assert f'<a class="button" href="/u/{unit.public_code}/"' in page
+    assert "/find/\"" not in page
+
+
 def test_the_police_reference_stands_on_no_public_page(owner, unit):
     report(owner, unit, police_reference="PV-4711", kind="stolen")
     assert "PV-4711" in owner.get(path(unit)).content.decode()
