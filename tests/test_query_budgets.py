@@ -147,6 +147,8 @@ TABLE = {
     # The unit and its offer.
     "what is passed on": Budget(5, 5),
     "link of an offer": Budget(4, 4),
+    # … whether its giver's address is too new, what is open about it, and how long words are kept.
+    "what shows an offered piece": Budget(6, 6),
     # The offer is read with the unit.
     "tap of what is passed on": READ,
     "owner's chip tap": TAP,
@@ -207,8 +209,8 @@ TABLE = {
     "the way in: the code": Budget(3, 3),
     # Written once per way in: what waits for the address, the browser, the session.
     "the way in: entered": Budget(6, 6),
-    # The domain, the browser, whom it acts for; what they own, counted and read; what they look after.
-    "my things": Budget(8, 8),
+    # The domain, the browser, whom it acts for; what they own, counted and read; what they look after and wait for.
+    "my things": Budget(9, 9),
     "my details": Budget(7, 7),
     # Two sights of who they are and of their addresses (the gate, the words in the device), and what was asked is kept.
     "question for a new passkey": Budget(12, 12),
@@ -319,10 +321,11 @@ def owner_looks(unit, chip, page: str, *, missed: bool = False):
     return prepare
 
 
-def passed_on(unit, chip, page: str):
+def passed_on(unit, chip, page: str, *, valuable: bool = False):
     """Return what opens a page of an offer for who holds the unit; `{offer}` in it is the offer's code."""
 
     def prepare():
+        Product.objects.filter(pk=unit.product_id).update(is_valuable=valuable)
         registering(unit, "form", chip=chip)()()
         giver = unit.ownerships.get(until=None)
         offer = start_transfer(
@@ -611,6 +614,7 @@ def requests(client, chip, unit) -> dict:
         "passing it on": owner_looks(unit, chip, "transfer"),
         "what is passed on": passed_on(unit, chip, "/u/{code}/transfer/"),
         "link of an offer": passed_on(unit, chip, "/transfer/{offer}/"),
+        "what shows an offered piece": passed_on(unit, chip, "/transfer/{offer}/proof/", valuable=True),
         "tap of what is passed on": passed_on(unit, chip, "/u/{code}/"),
         "finder's page": finder_looks(client, unit, chip, "/u/{code}/found/"),
         "finder's thread": finder_looks(client, unit, chip, "/found/{thread}/"),
@@ -731,6 +735,7 @@ def test_every_address_of_the_public_stands_in_the_table():
         "health_live": "alive", "register": "registration form",
         "privacy": "privacy notice", "welcome": "welcome", "address": "the address", "confirm": "the code's page",
         "transfer": "what is passed on", "transfer_link": "link of an offer",
+        "transfer_proof": "what shows an offered piece",
         "lost": "search that goes on", "lost_thread": "thread with a finder", "found": "finder's page",
         "found_thread": "finder's thread", "share_history": "links to the history", "purchase": "purchase",
         "shared_history": "shared history", "gift": "words for a present",

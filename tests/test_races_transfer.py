@@ -4,16 +4,27 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.core.files.base import ContentFile
 
 from analytics.models import Event, UnitFacts
 from experiences.registering import finish_registration, register_unit
 from experiences.transfers import accept_as, expire_transfers
-from ownership.models import Ownership, Transfer
+from ownership.models import Ownership, ReleaseRequest, Transfer
 from ownership.models.registrations import ContactKind, Proof
+from ownership.models.releases import ReleaseGround, Side
 from ownership.models.transfers import TransferKind
 from ownership.services.registrations import RegistrationForm
+from ownership.services.releases import (
+    ReleaseForm,
+    ask_to_take_over,
+    call_off_offer,
+    confirm_release,
+    decide_release,
+)
+from ownership.services.releases.evidence import NewPiece
 from ownership.services.transfers import cancel_transfer, start_transfer
-from products.models import Person
+from products.models import Person, Product
+from products.services.files import store_private_file
 from tests import factories
 from tests.test_races import at_once
 
@@ -114,3 +125,53 @@ def test_offered_by_twenty_requests_at_once_it_is_one_offer(offer):
     )
     assert len({result.pk for result in results}) == 1
     assert Transfer.objects.open().count() == 1
+
+
+@pytest.fixture
+def shown(offer) -> list[ReleaseRequest]:
+    """Twenty who have the owner's code and showed that they have the piece, each at an address of their own."""
+    Product.objects.update(is_valuable=True)
+    return [_shown(offer, number) for number in range(20)]
+
+
+def _shown(offer: Transfer, number: int) -> ReleaseRequest:
+    form = ReleaseForm(
+        f"{number:032x}", ReleaseGround.OFFERED, ContactKind.EMAIL, f"taker{number}@example.com", "", "", "en"
+    )
+    content = ContentFile(b"picture", "picture.webp")
+    file = store_private_file(
+        brand=offer.brand, purpose="evidence", content=content, original_name="picture.webp",
+        content_type="image/webp", uploaded_by=None, now=NOW, keep_for=dt.timedelta(days=7),
+    )  # fmt: skip
+    return ask_to_take_over(
+        transfer_id=offer.pk, form=form, pieces=[NewPiece(file, f"{number:064x}")], now=NOW
+    )
+
+
+def test_of_twenty_who_show_the_same_piece_at_once_one_is_looked_at(offer, shown):
+    """C4: one case of one offer; the others are told that somebody was before them."""
+    results = at_once([lambda one=one: confirm_release(release_id=one.pk, now=NOW) for one in shown])
+    refused = [getattr(result, "code", result) for result in results if isinstance(result, Exception)]
+    assert refused == ["at_desk"] * 19
+    assert Counter(ReleaseRequest.objects.values_list("state", flat=True)) == {"desk": 1, "unconfirmed": 19}
+    assert Event.objects.filter(kind="release.asked").count() == 1
+
+
+def test_calling_it_off_and_handing_it_over_at_once_leave_one_of_both(offer, shown):
+    """C4: the owner keeps it, or the taker has it; never half of each."""
+    case = confirm_release(release_id=shown[0].pk, now=NOW)
+    decider = factories.staff(offer.brand, "sam", "support_agent")
+    at_once(
+        [
+            lambda: decide_release(
+                release_id=case.pk, for_side=Side.CLAIMANT, reason="Seen.", annuls=False, now=NOW,
+                actor_id=decider.pk,
+            ),
+            lambda: call_off_offer(transfer_id=offer.pk, owner_id=offer.ownership.owner_id, now=NOW),
+        ]
+    )  # fmt: skip
+    offer.refresh_from_db()
+    case.refresh_from_db()
+    ends = (offer.state, case.state, Ownership.objects.count())
+    assert ends in {("accepted", "released", 2), ("cancelled", "withdrawn", 1)}
+    assert UnitFacts.objects.get().transfer is False

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import Event, Scan
 from experiences.releases import decide
 from ownership.errors import OwnershipError
-from ownership.models import Decision, Ownership, Registration, ReleaseRequest
+from ownership.models import Decision, Ownership, Registration, ReleaseRequest, Transfer
 from ownership.models.registrations import Proof
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
 from products.audit_trail import write_reading
@@ -65,6 +65,21 @@ class DecideForm(forms.Form):
         return cleaned
 
 
+class HandOverForm(DecideForm):
+    """Whether what its owner offers goes to whoever shows that they have it."""
+
+    for_side = forms.ChoiceField(
+        label=_("What was sent"),
+        choices=[
+            (Side.CLAIMANT, _("shows that they have it: it is registered to them at once")),
+            (Side.OWNER, _("is not enough: it stays with its owner, and the offer ends")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one side.")},
+    )
+    annuls = None  # type: ignore[assignment]  # so Django leaves a field of the base out
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """How the unit came to the owner whom the claimant asks."""
@@ -97,6 +112,8 @@ class Desk:
     """What the page of one case shows."""
 
     case: ReleaseRequest
+    offer: Transfer | None  # its owner passes it on, and staff look at who takes it over
+    is_silent: bool  # it has a chip, and whoever takes it over found none
     registered: Registered
     seems_premature: bool
     sides: tuple[PartySide, PartySide]
@@ -156,7 +173,7 @@ class ReleaseRequestAdmin(BrandScopedAdmin):
         here = reverse("admin:ownership_releaserequest_change", args=[pk])
         if request.method != "POST":
             return redirect(here)
-        form = DecideForm(request.POST)
+        form = _form_of(case)(request.POST)
         if not form.is_valid() or not _decided(case, form, request.user.pk):
             return self._page(request, case, sent=form)
         messages.success(request, str(_("It is decided; both sides are written to.")))
@@ -168,7 +185,7 @@ class ReleaseRequestAdmin(BrandScopedAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Request for release"),
+            "title": _("Offer to be looked at") if case.transfer_id else _("Request for release"),
             "page": build_desk(case, request.user, sent),
         }
         return TemplateResponse(request, "console/dispute.html", context, status=400 if sent else 200)
@@ -182,7 +199,7 @@ def _decided(case: ReleaseRequest, form: DecideForm, actor_id: int | None) -> bo
             release_id=case.pk,
             for_side=Side(values["for_side"]),
             reason=values["reason"],
-            annuls=values["annuls"],
+            annuls=values.get("annuls", False),
             now=timezone.now(),
             actor_id=actor_id or 0,
         )
@@ -190,6 +207,10 @@ def _decided(case: ReleaseRequest, form: DecideForm, actor_id: int | None) -> bo
         form.add_error(None, str(error))
         return False
     return True
+
+
+def _form_of(case: ReleaseRequest) -> type[DecideForm]:
+    return HandOverForm if case.transfer_id else DecideForm
 
 
 def build_desk(case: ReleaseRequest, person: Any, sent: DecideForm | None = None) -> Desk:
@@ -200,12 +221,14 @@ def build_desk(case: ReleaseRequest, person: Any, sent: DecideForm | None = None
     is_own = waits and any(decision.decided_by_id == person.pk for decision, _name in decisions)
     registered = _registered(case)
     premature = case.ground == ReleaseGround.BOUGHT_NEW and registered.is_doubtful
-    form = sent or DecideForm(initial={"annuls": premature})
+    form = sent or _form_of(case)(initial={"annuls": premature})
     taps = Scan.objects.filter(unit=case.unit_id).order_by("-at", "-id")[:TAPS]
     steps = Event.objects.filter(unit=case.unit_id, data__release=case.pk).order_by("at", "id")
     owned = Ownership.objects.of_unit(case.unit).order_by("since", "id")
     return Desk(
         case=case,
+        offer=case.transfer,
+        is_silent=case.transfer is not None and case.unit.tags.chips().active().exists(),
         registered=registered,
         seems_premature=premature,
         sides=_sides(case),

@@ -77,7 +77,14 @@ def _disputes(access: Access) -> list[Task | None]:
         return []
     rows = access.limit(ReleaseRequest.objects.for_staff(), "brand", DISPUTE_DECIDERS)
     counts = rows.aggregate(
-        desk=Count("pk", filter=Q(state="desk")), appealed=Count("pk", filter=Q(state="appealed"))
+        desk=Count("pk", filter=Q(state="desk", transfer=None)),
+        offers=Count("pk", filter=Q(state="desk", transfer__isnull=False)),
+        appealed=Count("pk", filter=Q(state="appealed")),
+    )
+    offers = ngettext(
+        "%(count)d valuable piece waits for a look at who takes it over",
+        "%(count)d valuable pieces wait for a look at who takes them over",
+        counts["offers"],
     )
     first = ngettext(
         "%(count)d dispute waits for a decision", "%(count)d disputes wait for a decision", counts["desk"]
@@ -88,7 +95,8 @@ def _disputes(access: Access) -> list[Task | None]:
         counts["appealed"],
     )
     return [
-        _task(first, counts["desk"], "ownership/releaserequest/?state__exact=desk"),
+        _task(first, counts["desk"], "ownership/releaserequest/?state__exact=desk&transfer__isnull=True"),
+        _task(offers, counts["offers"], "ownership/releaserequest/?state__exact=desk&ground__exact=offered"),
         _task(again, counts["appealed"], "ownership/releaserequest/?state__exact=appealed"),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
+from ownership.models import ReleaseRequest
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
 
 State = ReleaseState
@@ -82,6 +83,15 @@ def giver_words(state: str, house: str) -> tuple[str, str]:
         ),
     }[State(state)]
     return title % {"house": house}, sentence % {"house": house}
+
+
+def state_title(release: ReleaseRequest, house: str) -> str:
+    """Return in one line what the claimant waits for; a decision that can be appealed is read on its own page."""
+    if release.transfer_id is not None:
+        return taker_words(release.state, house)[0]
+    if release.state == State.DECIDED:
+        return _("There is a decision")
+    return claimant_words(release.state, house, won=False)[0]
 
 
 def _not_yet() -> tuple[str, str]:

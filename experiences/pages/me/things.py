@@ -1,20 +1,22 @@
 """My things, by brand, each with the next useful thing to do."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from experiences.cards import BrandCard
+from experiences.cards import BrandCard, brand_card, product_card
 from experiences.pages.me.frame import MeFrame, Way, me_frame, ways
 from experiences.pages.modules import due_treatments, section_url
+from experiences.pages.release_words import state_title
 from experiences.pages.unit_page import Action, address_url, next_action
 from experiences.tap import Tap
-from ownership.models import Owner, Ownership
+from ownership.models import Owner, Ownership, ReleaseRequest
 
 AT_ONCE = 50  # things on a page
 SOON = dt.timedelta(days=60)  # before its end a warranty is worth a word
@@ -41,11 +43,22 @@ class Shelf:
     things: list[Thing]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is not the visitor's yet: they asked for it, or take it over."""
+
+    name: str
+    serial: str
+    state: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingsPage(MeFrame):
     """What `me/things.html` shows."""
 
     shelves: list[Shelf]
+    waiting: list[Waiting]
     ways: list[Way]
     done: str
     how_url: str
@@ -60,9 +73,13 @@ def build_things_page(
     taps: Sequence[Tap],
     *,
     looked_after: set[int],
+    waiting: Iterable[ReleaseRequest] = (),
     done: str = "",
 ) -> ThingsPage:
-    """`page`: the ownerships; `taps`: their units as read; `looked_after`: the owners for whom the visitor decides."""
+    """`page`: the ownerships; `taps`: their units as read; `looked_after`: the owners for whom the visitor decides.
+
+    `waiting`: the open requests for what somebody else owns still.
+    """
     read = {tap.row.unit_id: tap for tap in taps}
     shelves: dict[int, Shelf] = {}
     for ownership in page.object_list:
@@ -76,12 +93,24 @@ def build_things_page(
     return ThingsPage(
         **me_frame(_("My things"), brand, me),
         shelves=list(shelves.values()),
+        waiting=[_waiting(release) for release in waiting],
         ways=ways(),
         done=done,
         how_url=reverse("find_help"),
         find_url=reverse("find_brand", args=[brand.slug]) if brand else reverse("find"),
         before_url=f"{me}?page={page.previous_page_number()}" if page.has_previous() else "",
         after_url=f"{me}?page={page.next_page_number()}" if page.has_next() else "",
+    )
+
+
+def _waiting(release: ReleaseRequest) -> Waiting:
+    unit = release.unit
+    version, language = unit.brand.content_version, get_language() or "en"
+    return Waiting(
+        name=product_card(unit.product_id, version, language).name,
+        serial=unit.serial,
+        state=state_title(release, brand_card(unit.brand_id, version).name),
+        url=reverse("release", args=[release.code]),
     )
 
 

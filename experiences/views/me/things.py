@@ -12,7 +12,7 @@ from experiences.pages.me.things import AT_ONCE, build_things_page
 from experiences.tap import TapContext, look_at_units
 from experiences.views.me.visit import Visit, for_owners, render_me
 from experiences.visitors import visitor_of
-from ownership.models import Member, Ownership
+from ownership.models import Member, Ownership, ReleaseRequest
 from ownership.models.owners import MemberRole
 from products.services.devices import A_DAY, note_use
 
@@ -35,8 +35,14 @@ def things(request: HttpRequest, visit: Visit) -> HttpResponse:
     admins = Member.objects.filter(person__in=people, role=MemberRole.ADMIN).values_list("owner", flat=True)
     looked_after = {owner.pk for owner in owners if owner.person_id in people} | set(admins)
     done = _("It is no longer yours.") if request.GET.get("done") == "gone" else ""
+    waiting = (
+        ReleaseRequest.objects.open()
+        .filter(claimant__in=owners)
+        .select_related("unit__brand")
+        .order_by("-pk")[:AT_ONCE]
+    )
     _note_use(visit)
-    shown = build_things_page(visit.brand, page, taps, looked_after=looked_after, done=done)
+    shown = build_things_page(visit.brand, page, taps, looked_after=looked_after, waiting=waiting, done=done)
     return render_me(request, visit.brand, "me/things.html", shown)
 
 
