@@ -36,7 +36,7 @@ class InviteForm(forms.Form):
     """Whom to invite for a caller; the person gets a mail and decides."""
 
     email = forms.CharField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"size": 40}))
-    role = forms.ChoiceField(label=_("May"), choices=ROLES, initial=MemberRole.MEMBER.value)
+    role = forms.ChoiceField(label=_("Allowed to"), choices=ROLES, initial=MemberRole.MEMBER.value)
     locale = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
 
     def clean_email(self) -> str:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.dates import MONTHS as MONTH_NAMES
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, override
 from django.utils.translation.template import templatize
 
@@ -29,6 +31,15 @@ MONTHS = "janvier février mars avril mai juin juillet août septembre octobre n
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 SAME = {"GTIN", "Organisation"}  # reads alike in both
 STRING = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+
+
+def test_no_word_of_ours_stands_in_the_place_of_a_month_or_a_weekday():
+    """“27 May” is a date; a label “May” of ours would make “27 Peut” of it."""
+    with override("fr"):
+        assert [str(name) for name in MONTH_NAMES.values()] == MONTHS.split()
+    with override("en"):
+        names = {str(name) for name in (*MONTH_NAMES.values(), *WEEKDAYS.values())}
+    assert not names & set(read_po(CATALOG))
 
 
 def texts_in_python(path: Path) -> set[str]:
