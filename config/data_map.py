@@ -158,6 +158,10 @@ HOLDINGS: tuple[Holding, ...] = (
         "points", "points",
     ),
     Holding("ownership.redemption", ("owner",), "rewards", CONSENT, WITH_OWNER, "points", "rewards"),
+    Holding(
+        "ownership.rewardcode", ("redemption", "code"), "rewards", CONSENT,
+        "with the owner; a code that nobody has any more stays used", "points", "rewards",
+    ),
     # Letters
     Holding(
         "experiences.message", ("owner", "about_id", "locale"), "that a letter was sent, never its words",
@@ -267,7 +271,7 @@ NOTHING_PERSONAL: dict[str, tuple[str, ...]] = {
     "ownership.findermessage": ("submission_key",),
     "ownership.provenancelink": ("submission_key",),
     "ownership.redemption": ("submission_key",),
-    "ownership.rewardcode": ("code", "digest"),
+    "ownership.rewardcode": ("digest",),
     "ownership.gift": ("submission_key",),
     "ownership.transfer": ("code", "bundle"),
     "ownership.recovery": ("code",),

@@ -1,13 +1,16 @@
 """C10: my points: the balance, what it is exchanged for, whose eyes it is for; thanks on the thing's own page."""
 
 import datetime as dt
+import io
+import json
 import re
+import zipfile
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ownership.models import ConsentWording, LoyaltyEntry, LoyaltyRule, Owner, Redemption
+from ownership.models import ConsentWording, DataRequest, LoyaltyEntry, LoyaltyRule, Owner, Redemption
 from ownership.services.loyalty import award_by_hand, reverse_entry, run_loyalty
 from products.models import BrandDomain
 from products.services.brands import touch_content
@@ -256,6 +259,39 @@ def test_the_brands_own_words_cannot_break_the_page(hers, owner, acme):
     shown = hers.get(exchange(hers, owner, reading_matter).url).content
     assert b"<img" not in shown
     assert b"<strong>yes</strong>" in shown
+
+
+def test_the_archive_of_ones_data_holds_points_rewards_and_codes(
+    hers, owner, acme, unit, django_capture_on_commit_callbacks
+):
+    """C9: what one was given, until when, and each code that one was handed."""
+    rule(acme, "event")
+    run_loyalty(brand_id=acme.pk, now=timezone.now())
+    give(owner, 150)
+    url = exchange(hers, owner, reward(acme, "BELT-1")).url
+    exchange(hers, owner, reading(acme))
+    reverse_entry(
+        entry_id=Redemption.objects.earliest("pk").entry_id,
+        reason="A mistake",
+        actor_id=1,
+        now=timezone.now(),
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        assert hers.post("/me/data/", {"owner": owner.pk}).status_code == 302
+    asked = DataRequest.objects.get()
+    packed = b"".join(hers.get(f"/me/data/{asked.pk}/archive.zip").streaming_content)
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    held = json.loads(archive.read("data.json"))["data"]
+    assert held["points_balance"] == [{"points": 250}]
+    assert [line["points"] for line in held["points"]] == [100, -100, -100, 150, 200]
+    given = {line["for"]: line["serial"] for line in held["points"] if line["for"]}
+    assert given == {"For event": unit.serial}
+    read, belt = held["rewards"]
+    assert (read["reward"], read["code"], read["taken_back_at"]) == ("The last and the awl", None, None)
+    assert (belt["reward"], belt["code"]) == ("A belt", "BELT-1")
+    assert belt["taken_back_at"]
+    assert "BELT-1" in archive.read("index.html").decode()
+    assert hers.get(url).status_code == 404
 
 
 def test_logs_and_events_hold_no_word_of_a_person(hers, owner, acme):

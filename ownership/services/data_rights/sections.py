@@ -360,6 +360,7 @@ OWN_SECTIONS = (
         _("Rewards that you took"),
         (
             Column("reward", "reward__names", _("Reward")),
+            Column("code", "code__code", _("Code")),
             Column("at", "at", WHEN),
             Column("taken_back_at", "reversed_at", _("Taken back")),
         ),
