@@ -170,11 +170,10 @@ def _move_points(relation: Any, kept: Owner, gone: Owner) -> None:
 
 def _move_lines(relation: Any, kept: Owner, gone: Owner) -> None:
     """Let what a rule gave to one of them count as given to both, so that it is not given once more."""
-    old, new = f":{gone.pk}:", f":{kept.pk}:"
     for line in LoyaltyEntry.objects.filter(owner=gone, dedupe_key__startswith="rule:"):
-        rule, about = line.dedupe_key.split(old, 1) if old in line.dedupe_key else ("", "")
-        key = f"{rule}{new}{about}"
-        if rule and not LoyaltyEntry.objects.filter(dedupe_key=key).exists():
+        _rule, rule_id, owner_id, about = line.dedupe_key.split(":")
+        key = f"rule:{rule_id}:{kept.pk}:{about}"
+        if int(owner_id) == gone.pk and not LoyaltyEntry.objects.filter(dedupe_key=key).exists():
             LoyaltyEntry.objects.filter(pk=line.pk).update(dedupe_key=key)
     _repoint(relation, kept, gone)
 

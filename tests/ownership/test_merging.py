@@ -207,6 +207,15 @@ def test_what_a_rule_gave_to_one_is_not_given_again(alice, bob):
     assert line.dedupe_key == f"rule:3:{alice.pk}:9"
 
 
+def test_a_rule_with_the_number_of_an_owner_is_no_owner(alice, bob):
+    line = LoyaltyEntry.objects.create(
+        owner=bob, kind="award", points=5, reason="Rule", dedupe_key=f"rule:{bob.pk}:{bob.pk}:9", at=NOW
+    )
+    merge(alice, bob)
+    line.refresh_from_db()
+    assert line.dedupe_key == f"rule:{bob.pk}:{alice.pk}:9"
+
+
 def test_the_ledger_tells_which_number_became_which(alice, bob):
     merge(alice, bob)
     event = Event.objects.get(kind="owner.merged")
