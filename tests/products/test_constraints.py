@@ -174,10 +174,9 @@ def a_share_above_all(c):
 
 @breaks("next_product_once")
 def what_comes_next_twice(c):
+    following = factories.ProductFactory(brand=c.acme)
     for _time in range(2):
-        NextProduct.objects.create(
-            product=c.bag, next_product=factories.ProductFactory(brand=c.acme, slug="next")
-        )
+        NextProduct.objects.create(product=c.bag, next_product=following)
 
 
 @breaks("next_product_is_another")
