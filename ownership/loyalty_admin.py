@@ -31,7 +31,7 @@ from ownership.loyalty_forms import (
 )
 from ownership.models import LoyaltyAccount, LoyaltyEntry, LoyaltyProgramme, LoyaltyRule, Owner, Reward
 from ownership.models.loyalty import EntryKind, RewardKind
-from ownership.services.loyalty import Reversed, add_codes, award_by_hand, reverse_entry
+from ownership.services.loyalty import Reversed, add_codes, award_by_hand, reverse_entry, reversible_points
 from products.audit_trail import write_reading
 from products.console import AGENTS, BRAND_ADMINS, PERSONAL, BrandFilter, BrandScopedAdmin, access_of
 from products.services.audit import write_audit
@@ -297,6 +297,8 @@ class LoyaltyEntryAdmin(BrandScopedAdmin):
             "title": _now("Take back"),
             "line": line,
             "is_exchange": line.kind == EntryKind.REDEMPTION,
+            "points": abs(reversible_points(line)),
+            "whole": abs(line.points),
             "form": form,
         }
         return TemplateResponse(request, "console/reverse_points.html", context)
@@ -313,13 +315,17 @@ class LoyaltyEntryAdmin(BrandScopedAdmin):
 
 
 def _say_what_became_of(request: HttpRequest, line: LoyaltyEntry, done: Reversed) -> None:
+    points = {"points": abs(done.entry.points), "rest": done.rest}
     if line.kind == EntryKind.REDEMPTION:
         messages.success(request, _now("The points are back. Ask the shop to void the code, if it had one."))
-    elif done.not_recovered:
-        said = _now("%(taken)s taken back; %(rest)s were spent and can't be recovered.")
-        messages.warning(request, said % {"taken": -done.entry.points, "rest": done.not_recovered})
+        if done.rest:
+            said = _now("%(points)s came back; %(rest)s were of points that had been taken back before.")
+            messages.warning(request, said % points)
+    elif done.rest:
+        said = _now("%(points)s taken back; %(rest)s were spent and can't be recovered.")
+        messages.warning(request, said % points)
     else:
-        messages.success(request, _now("%(taken)s taken back.") % {"taken": -done.entry.points})
+        messages.success(request, _now("%(points)s taken back.") % points)
 
 
 def _note_reading(request: HttpRequest, row: Any, may_view: Callable[[HttpRequest, Any], bool]) -> None:

@@ -50,6 +50,24 @@ def test_fifty_milestone_runs_at_once_leave_one_award_per_owner(brand):
 
 
 @postgres
+def test_a_cap_holds_in_fifty_runs_at_once_while_awards_are_taken_back(brand):
+    made = rule(brand, "event", event_kind="ownership.started", repeats=True, cap_per_year=450)
+    owner = owners(brand)[0]
+    for _number in range(6):
+        factories.own(factories.UnitFactory(product=brand.products.get()), owner, ago(9))
+    runs = [lambda: run_loyalty(brand_id=brand.pk, now=NOW).awards] * 25
+    assert sum(at_once(runs)) == 9 + 2, "one for each of the others"
+    hers = LoyaltyEntry.objects.of_rule(made).filter(owner=owner)
+    line = hers.earliest("pk")
+    back = [lambda: reverse_entry(entry_id=line.pk, reason="A mistake", actor_id=1, now=NOW)] * 3
+    outcomes(at_once([*runs, *back]))
+    run_loyalty(brand_id=brand.pk, now=NOW)
+    assert LoyaltyAccount.objects.get(owner=owner).balance == 400
+    assert hers.count() == 3
+    call_command("check_loyalty")
+
+
+@postgres
 def test_fifty_redemptions_of_the_last_code_leave_one(brand):
     prize = reward(brand, "LAST")
     for owner in owners(brand):

@@ -137,7 +137,9 @@ def test_an_award_that_was_partly_spent_is_taken_back_as_far_as_it_goes(agent, a
         owner_id=alice.pk, reward_id=reward(acme, "C").pk, submission_key=key(), actor_id=None, now=NOW
     )
     page = reverse("admin:ownership_points_reverse", args=[line.pk])
-    assert "never falls below nothing" in text_of(agent.get(page))
+    asked = text_of(agent.get(page))
+    assert "loses 50 of these 150 points" in asked
+    assert "a balance never falls below nothing" in asked
     assert agent.post(page, {"reason": ""}).context["form"].errors
     said = text_of(agent.post(page, {"reason": "Given by mistake"}, follow=True))
     assert "50 taken back; 100 were spent" in said
@@ -152,9 +154,27 @@ def test_an_exchange_taken_back_says_what_only_the_shop_knows(agent, acme, alice
         owner_id=alice.pk, reward_id=reward(acme, "C").pk, submission_key=key(), actor_id=None, now=NOW
     )
     page = reverse("admin:ownership_points_reverse", args=[taken.entry_id])
-    assert "only the shop knows" in text_of(agent.get(page))
+    asked = text_of(agent.get(page))
+    assert "gets 100 of 100 points back" in asked
+    assert "only the shop knows" in asked
     assert "Ask the shop" in text_of(agent.post(page, {"reason": "Out of stock"}, follow=True))
     assert balance(alice) == 150
+
+
+def test_an_exchange_paid_in_part_by_a_mistake_says_what_comes_back(agent, acme, alice):
+    give(alice, 80)
+    mistake = give(alice, 70)
+    taken = redeem_reward(
+        owner_id=alice.pk, reward_id=reward(acme, "C").pk, submission_key=key(), actor_id=None, now=NOW
+    )
+    award, exchange = (
+        reverse("admin:ownership_points_reverse", args=[number]) for number in (mistake.pk, taken.entry_id)
+    )
+    assert "50 taken back; 20 were spent" in text_of(agent.post(award, {"reason": "A mistake"}, follow=True))
+    assert "gets 80 of 100 points back" in text_of(agent.get(exchange))
+    said = text_of(agent.post(exchange, {"reason": "Out of stock"}, follow=True))
+    assert "80 came back; 20 were of points that had been taken back before." in said
+    assert balance(alice) == 80
 
 
 def test_reading_an_owners_points_is_noted(agent, acme, alice):

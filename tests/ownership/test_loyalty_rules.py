@@ -9,11 +9,11 @@ from ownership.models import ConsentChannel, ConsentWording, LoyaltyEntry, Loyal
 from ownership.models.owners import Acquired, Annulled
 from ownership.services import end_ownership
 from ownership.services.consents import give_consent, withdraw_consent
-from ownership.services.loyalty import run_loyalty
+from ownership.services.loyalty import redeem_reward, reverse_entry, run_loyalty
 from ownership.services.ownerships import annul_ownership, hand_over
 from products.models import Category, Market
 from tests import factories
-from tests.ownership.points import NOW, ago, balance, confirmed, give, programme, rule
+from tests.ownership.points import NOW, ago, balance, confirmed, give, key, programme, reward, rule
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +125,52 @@ def test_a_rule_that_repeats_gives_points_for_each_thing_up_to_its_cap(acme, bag
     assert run(acme).awards == 0
     new_year = dt.datetime(2026, 12, 31, 23, 30, tzinfo=dt.UTC)  # 2027 in Paris
     assert run(acme, new_year).awards == 1, "what went beyond the cap waits for the next year"
+
+
+def welcome_with_a_cap(brand, cap=450):
+    return rule(brand, "event", repeats=True, cap_per_year=cap)
+
+
+def test_what_was_taken_back_leaves_its_room_under_the_cap(acme, bag, alice):
+    welcome_with_a_cap(acme)
+    confirmed(alice)
+    for _number in range(4):
+        registered(factories.UnitFactory(product=bag), alice)
+    assert run(acme).awards == 2
+    mistake = LoyaltyEntry.objects.awards().earliest("pk")
+    reverse_entry(entry_id=mistake.pk, reason="A mistake", actor_id=1, now=NOW)
+    assert run(acme).awards == 1
+    assert balance(alice) == 400
+    assert run(acme).awards == 0, "and what was taken back is not given once more"
+    assert LoyaltyEntry.objects.awards().filter(unit=mistake.unit_id).count() == 1
+
+
+def test_what_could_not_be_taken_back_counts_for_the_cap(acme, bag, alice):
+    welcome_with_a_cap(acme, cap=400)
+    confirmed(alice)
+    for _number in range(3):
+        registered(factories.UnitFactory(product=bag), alice)
+    assert run(acme).awards == 2
+    redeem_reward(
+        owner_id=alice.pk, reward_id=reward(acme, "C-1").pk, submission_key=key(), actor_id=None, now=NOW
+    )
+    mistake = LoyaltyEntry.objects.awards().earliest("pk")
+    assert reverse_entry(entry_id=mistake.pk, reason="A mistake", actor_id=1, now=NOW).rest == 100
+    assert run(acme).awards == 0, "a hundred of it were spent and stay"
+
+
+def test_a_year_of_the_cap_begins_and_ends_at_midnight_where_the_brand_is(acme, bag, alice):
+    welcome_with_a_cap(acme, cap=200)
+    confirmed(alice)
+    for _number in range(3):
+        registered(factories.UnitFactory(product=bag), alice, days=400)
+    last_second = dt.datetime(2026, 12, 31, 22, 59, 59, tzinfo=dt.UTC)  # of 2026 in Paris
+    new_year = last_second + dt.timedelta(seconds=1)
+    assert run(acme, new_year).awards == 1
+    assert run(acme, last_second).awards == 1, "a worker whose clock is behind counts 2026 alone"
+    assert [run(acme, at).awards for at in (last_second, new_year)] == [0, 0]
+    assert run(acme, dt.datetime(2027, 12, 31, 22, 59, 59, tzinfo=dt.UTC)).awards == 0
+    assert run(acme, dt.datetime(2027, 12, 31, 23, tzinfo=dt.UTC)).awards == 1
 
 
 def test_handing_a_thing_to_and_fro_earns_nothing_more(acme, unit, alice, bob):

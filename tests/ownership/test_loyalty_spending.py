@@ -1,6 +1,8 @@
 """C10: an append-only ledger whose balance is its sum: exchanged, expired, taken back, forgotten."""
 
+import contextlib
 import datetime as dt
+import random
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -139,7 +141,7 @@ def test_expiry_at_one_brand_leaves_the_others_alone(acme, globex, alice):
 def test_an_award_is_taken_back_with_its_reason(acme, alice):
     line = give(alice, 100)
     done = reverse(line, reason="Given to the wrong person")
-    assert (done.entry.points, done.not_recovered) == (-100, 0)
+    assert (done.entry.points, done.rest) == (-100, 0)
     assert (done.entry.reason, done.entry.actor_id) == ("Given to the wrong person", 7)
     assert balance(alice) == 0
     refused("reversed", reverse, line)
@@ -152,7 +154,7 @@ def test_of_an_award_that_was_partly_spent_only_the_rest_is_taken_back(acme, ali
     line = give(alice, 150)
     redeem(alice, reward(acme, "C-1"))
     done = reverse(line)
-    assert (done.entry.points, done.not_recovered) == (-50, 100)
+    assert (done.entry.points, done.rest) == (-50, 100)
     assert balance(alice) == 0
     assert left(alice) == []
 
@@ -175,7 +177,102 @@ def test_an_exchange_taken_back_gives_the_points_back_and_shuts_what_was_to_be_r
     taken.refresh_from_db()
     assert (done.entry.points, taken.reversed_at) == (100, NOW)
     assert left(alice) == [(100, LATER)], "with the days they had"
+    call_command("check_loyalty")
     assert redeem(alice, prize).pk != taken.pk
+
+
+def test_an_award_taken_back_leaves_the_points_of_others(acme, alice):
+    """The one that expires first is spent first; a mistake among the others takes no more than what is its own."""
+    mistake, other = give(alice, 100, expires_at=SOON), give(alice, 100)
+    redeem(alice, reward(acme, "C-1", cost=60))
+    assert left(alice) == [(40, SOON), (100, None)]
+    done = reverse(mistake)
+    assert (done.entry.points, done.rest) == (-40, 60)
+    assert left(alice) == [(100, None)]
+    assert balance(alice) == 100
+    assert (reverse(other).entry.points, balance(alice)) == (-100, 0)
+
+
+def test_an_award_that_was_spent_is_not_taken_back_from_later_ones(acme, alice):
+    spent = give(alice, 100)
+    redeem(alice, reward(acme, "C-1"))
+    give(alice, 100, expires_at=SOON)
+    refused("spent", reverse, spent)
+    assert balance(alice) == 100
+
+
+def test_an_exchange_spends_only_points_that_were_there(acme, alice):
+    """Points that were given after an exchange expire on their day, though they would have gone first."""
+    give(alice, 100)
+    redeem(alice, reward(acme, "C-1"))
+    give(alice, 100, expires_at=SOON)
+    assert left(alice) == [(100, SOON)]
+    assert expire_points(brand_id=acme.pk, now=SOON) == 1
+    assert balance(alice) == 0
+
+
+def test_points_of_an_award_that_was_taken_back_do_not_return_with_an_exchange(acme, alice):
+    mistake = give(alice, 80, expires_at=SOON)
+    kept = give(alice, 70)
+    taken = redeem(alice, reward(acme, "C-1"))
+    refused("spent", reverse, mistake)
+    assert reverse(kept).entry.points == -50
+    done = reverse(taken.entry)
+    assert (done.entry.points, done.rest) == (80, 20), "the twenty were of what was taken back"
+    assert left(alice) == [(80, dt.datetime(2026, 7, 15, 21, 59, 59, tzinfo=dt.UTC))]
+    assert balance(alice) == 80
+
+
+def test_an_exchange_that_a_mistake_paid_for_gives_nothing_back(acme, alice):
+    mistake = give(alice, 110)
+    taken = redeem(alice, reward(acme, "C-1"))
+    assert reverse(mistake).entry.points == -10
+    refused("paid_by_mistake", reverse, taken.entry)
+    taken.refresh_from_db()
+    assert taken.reversed_at is None
+    assert balance(alice) == 0
+
+
+def test_points_that_come_back_can_be_spent_for_a_month_at_least(acme, alice):
+    give(alice, 100, expires_at=SOON)
+    taken = redeem(alice, reward(acme, "C-1"))
+    reverse(taken.entry, now=LATER)
+    assert expire_points(brand_id=acme.pk, now=LATER) == 0
+    month = LATER + dt.timedelta(days=30)
+    assert expire_points(brand_id=acme.pk, now=month - dt.timedelta(days=1)) == 0
+    assert expire_points(brand_id=acme.pk, now=month + dt.timedelta(days=1)) == 1
+    assert balance(alice) == 0
+
+
+def test_whatever_happens_what_is_left_of_awards_is_the_balance(acme, alice):
+    """Many acts by chance: no balance below zero, lots and lines always come to the same."""
+    chance, now = random.Random(5), NOW
+    prizes = [reward(acme, *(f"{cost}-{number}" for number in range(50)), cost=cost) for cost in (30, 45, 80)]
+    for _number in range(120):
+        now += dt.timedelta(days=chance.randint(0, 4))
+        with contextlib.suppress(OwnershipError):
+            match chance.randint(0, 3):
+                case 0 | 1:
+                    give(
+                        alice,
+                        chance.randint(1, 60),
+                        now=now,
+                        expires_at=chance.choice([None, now + dt.timedelta(20)]),
+                    )
+                case 2:
+                    redeem(alice, chance.choice(prizes), now=now)
+                case _:
+                    lines = list(alice.loyalty_entries.all())
+                    reverse(chance.choice(lines), now=now) if lines else None
+        expire_points(brand_id=acme.pk, now=now)
+        assert sum(points for points, _until in left(alice)) == balance(alice) >= 0
+    assert {line.kind for line in alice.loyalty_entries.all()} == {
+        "award",
+        "redemption",
+        "expiry",
+        "reversal",
+    }
+    call_command("check_loyalty")
 
 
 def test_a_code_once_handed_out_is_never_handed_out_again(acme, alice):
@@ -211,6 +308,14 @@ def test_points_by_hand_are_given_once_per_form_and_not_without_a_programme(acme
     programme(acme)
     assert award_by_hand(**form) == award_by_hand(**form)
     assert balance(alice) == 5
+
+
+def test_a_form_that_gave_one_owner_points_gives_another_none(acme, alice, bob):
+    programme(acme)
+    form = {"points": 5, "reason": "A", "submission_key": key(), "actor_id": 1, "now": NOW}
+    award_by_hand(owner_id=alice.pk, **form)
+    refused("sent", award_by_hand, owner_id=bob.pk, **form)
+    assert balance(bob) == 0
 
 
 def test_the_check_finds_a_balance_that_is_not_the_sum_of_its_lines(acme, alice, bob, capsys):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
@@ -72,17 +73,27 @@ def _within_the_cap(
     """Leave out what goes beyond the rule's points in a calendar year of the brand; it waits for the next."""
     if rule.cap_per_year is None:
         return wanted
-    new_year = dt.datetime(day_in(zone, now).year, 1, 1, tzinfo=zone)
-    owners = {owner_id for owner_id, _unit in wanted.values()}
-    given = LoyaltyEntry.objects.of_rule(rule).filter(owner__in=owners, at__gte=new_year)
-    sums: dict[int, int] = defaultdict(int)
-    sums |= dict(given.order_by().values("owner").annotate(sum=Sum("points")).values_list("owner", "sum"))
+    sums = _given_this_year(rule, {owner_id for owner_id, _unit in wanted.values()}, zone, now)
     kept = {}
     for key, (owner_id, unit_id) in wanted.items():
         if sums[owner_id] + rule.points <= rule.cap_per_year:
             sums[owner_id] += rule.points
             kept[key] = (owner_id, unit_id)
     return kept
+
+
+def _given_this_year(rule: LoyaltyRule, owners: set[int], zone: ZoneInfo, now: dt.datetime) -> dict[int, int]:
+    """Return what each of these owners got by the rule and was not taken back from them; their accounts are locked."""
+    year = day_in(zone, now).year
+    given = LoyaltyEntry.objects.of_rule(rule).filter(
+        owner__in=owners,
+        at__gte=dt.datetime(year, 1, 1, tzinfo=zone),
+        at__lt=dt.datetime(year + 1, 1, 1, tzinfo=zone),
+    )
+    kept = Sum(F("points") + Coalesce("reversal__points", 0))
+    sums: dict[int, int] = defaultdict(int)
+    sums |= dict(given.order_by().values("owner").annotate(kept=kept).values_list("owner", "kept"))
+    return sums
 
 
 @transaction.atomic
@@ -98,7 +109,8 @@ def award_by_hand(
 ) -> LoyaltyEntry:
     """Give an owner points for a reason that no rule knows; the same form again gives nothing more.
 
-    Raises OwnershipError: `no_reason`, `no_points` (less than one, or over a million), `no_programme`.
+    Raises OwnershipError: `no_reason`, `no_points` (less than one, or over a million), `no_programme`, `sent` (the
+    form gave points to somebody else already).
     """
     if not reason.strip():
         raise OwnershipError("no_reason", _("Say why: the reason stays with the points."))
@@ -109,9 +121,9 @@ def award_by_hand(
         raise OwnershipError("no_programme", _("This brand has no loyalty programme."))
     lock_account(owner_id)
     key = f"hand:{submission_key}"
-    known: LoyaltyEntry | None = LoyaltyEntry.objects.filter(dedupe_key=key, owner=owner_id).first()
+    known: LoyaltyEntry | None = LoyaltyEntry.objects.filter(dedupe_key=key).first()
     if known is not None:
-        return known
+        return _of_the_same(known, owner_id)
     line = LoyaltyEntry(
         owner_id=owner_id, kind=EntryKind.AWARD, points=points, reason=reason.strip()[:200], actor_id=actor_id,
         dedupe_key=key, at=now, expires_at=expires_at,
@@ -119,6 +131,12 @@ def award_by_hand(
     write_lines([line])
     _record([line], brand_id=owner.brand_id, actor_id=actor_id, now=now)
     return line
+
+
+def _of_the_same(known: LoyaltyEntry, owner_id: int) -> LoyaltyEntry:
+    if known.owner_id != owner_id:
+        raise OwnershipError("sent", _("This form was sent already, for another owner. Open it again."))
+    return known
 
 
 def _record(lines: list[LoyaltyEntry], *, brand_id: int, actor_id: int | None, now: dt.datetime) -> None:
