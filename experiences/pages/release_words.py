@@ -20,7 +20,7 @@ def ground_to_owner(ground: str) -> str:
         ReleaseGround.GIVEN: _("Somebody says that it was given to them."),
         ReleaseGround.RECOVERED: _("Somebody says that it is theirs."),
         ReleaseGround.OFFERED: _(
-            "Somebody has the code that you gave away, and shows that they have the piece."
+            "Somebody wants to take over what you pass on, and shows that they have it."
         ),
     }[ReleaseGround(ground)]
 
@@ -60,8 +60,8 @@ def giver_words(state: str, house: str) -> tuple[str, str]:
         State.DESK: (
             _("%(house)s looks at who takes it over"),
             _(
-                "Somebody has your code and shows that they have the piece. A person at %(house)s compares what they"
-                " sent; until then it stays registered to you."
+                "Somebody wants to take over what you pass on, and shows that they have it. A person at %(house)s"
+                " compares what they sent; until then it stays registered to you."
             ),
         ),
         State.DECIDED: (

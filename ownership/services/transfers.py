@@ -60,6 +60,22 @@ def start_transfer(
         _settle(known, TransferState.EXPIRED, now=now, actor_id=None)
     refuse_passing_on(unit)
     refuse_on_hold(owner_id=ownership.owner_id, now=now)
+    return open_offer(
+        ownership=ownership, kind=kind, now=now, recipient=recipient, actor_id=actor_id, bundle=bundle
+    )
+
+
+def open_offer(
+    *,
+    ownership: Ownership,
+    kind: TransferKind,
+    now: dt.datetime,
+    recipient: str = "",
+    actor_id: int | None,
+    bundle: str = "",
+) -> Transfer:
+    """Write the offer down. Call it with the unit locked, and nothing else of it being passed on."""
+    unit = ownership.unit
     lasts = dt.timedelta(days=policy_of(unit.brand_id).transfer_days)
     transfer: Transfer = Transfer.objects.create(
         brand_id=unit.brand_id, unit=unit, ownership=ownership, kind=kind, bundle=bundle, recipient=recipient,

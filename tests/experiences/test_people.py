@@ -13,7 +13,7 @@ from analytics.kinds import EventKind
 from analytics.models import Event
 from experiences.devices import _SALT, DEVICE_COOKIE
 from ownership.models import Invitation, Member, Owner, Ownership, Transfer
-from products.models import Person
+from products.models import Person, Product
 from products.services.devices import remember_device
 from tests import factories
 from tests.reading import code_in_mail, main_attributes, text_of
@@ -310,6 +310,20 @@ def test_taking_out_what_another_brought_in_is_a_change_of_hands(
     assert [row.owner for row in rows] == [home, own_row(ann)]
     assert rows[0].until is not None
     assert rows[1].ordinal == 2
+
+
+def test_a_valuable_piece_that_another_brought_in_is_not_just_taken(
+    ann, ben, ann_browser, ben_browser, home, bag
+):
+    """C4, C14: between two people it changes hands by an offer alone, be they of one household."""
+    unit = piece(bag, ben)
+    Product.objects.filter(pk=bag.pk).update(is_valuable=True)
+    bring(ben_browser, home, unit)
+    refused = ann_browser.post(f"/me/people/{home.pk}/take/", {"units": [unit.pk]})
+    assert refused.status_code == 409
+    assert "passed on to you from its own page" in text_of(refused)
+    assert ben_browser.post(f"/me/people/{home.pk}/take/", {"units": [unit.pk]}).status_code == 302
+    assert unit.ownerships.get(until=None).owner == own_row(ben), "who brought it in has it back as it was"
 
 
 def test_leaving_a_household_takes_along_what_one_brought_in(ben, ann, ann_browser, ben_browser, home, bag):

@@ -405,3 +405,40 @@ def test_an_owner_who_leaves_does_not_leave_it_to_somebody_unseen(client, offer,
     case.refresh_from_db()
     assert case.state == "withdrawn"
     assert not Ownership.objects.filter(until=None).exists()
+
+
+def asked_for(client, watch) -> ReleaseRequest:
+    """Carl asks for its release, with a proof; the owner has not answered yet."""
+    client.post(
+        ask_path(watch),
+        {"ground": "bought_used", "contact": CARL, "evidence": photo(), "submission_key": uuid.uuid4().hex},
+    )
+    client.post(link_to(CARL), {"do": "confirm"})
+    return ReleaseRequest.objects.get()
+
+
+@pytest.mark.parametrize("state", ["asked", "desk"])
+def test_the_owners_yes_to_a_request_is_an_offer_that_staff_look_at(client, watch, state):
+    """C5, A9: asking for release is no way round either; with the yes, nobody is at odds any more."""
+    case = asked_for(client, watch)
+    assert case.state == "asked"
+    if state == "desk":
+        sweep_releases(now=case.answer_by + dt.timedelta(minutes=1))
+        assert UnitFacts.objects.get(unit=watch).dispute
+    mail.outbox.clear()
+    assert client.post(f"/release/{case.owner_code}/", {"do": "approve", "sure": "on"}).status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.ground, case.transfer.state) == ("desk", "offered", "open")
+    facts = UnitFacts.objects.get(unit=watch)
+    assert (facts.transfer, facts.dispute) == (True, False)
+    assert Ownership.objects.count() == 1
+    decided(case, Side.CLAIMANT)
+    current = Ownership.objects.get(until=None)
+    assert (current.owner.email, current.acquired) == (CARL, "transfer")
+
+
+def test_with_a_chip_the_owners_yes_is_enough(client, watch, chip):
+    client.get(chip.tap())
+    case = asked_for(client, watch)
+    client.post(f"/release/{case.owner_code}/", {"do": "approve", "sure": "on"})
+    assert Ownership.objects.get(until=None).owner.email == CARL

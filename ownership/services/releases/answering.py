@@ -13,14 +13,17 @@ from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_OPEN, ReleaseState
 from ownership.services.holding import refuse_on_hold
 from ownership.services.releases.base import advance, give_to_claimant, last_moment, locked, record, standing
+from ownership.services.releases.offered import offer_to_claimant
+from ownership.services.transfers import needs_desk
 
 State = ReleaseState
 
 
 @transaction.atomic
 def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
-    """The owner lets it go: the claimant is the owner now. Twice changes nothing.
+    """The owner lets it go: the claimant is the owner now, or once staff have seen what shows that they have it.
 
+    Twice changes nothing.
     Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`, `on_hold` (the
     owner's address is too new), `offered` (it comes of their own offer).
     """
@@ -30,6 +33,8 @@ def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) 
     release = _waiting_for_owner(release_id)
     refuse_on_hold(owner_id=release.ownership.owner_id, now=now)
     record(EventKind.RELEASE_ANSWERED, release, now, actor_id, answer="approved")
+    if needs_desk(release.unit):
+        return offer_to_claimant(release, now=now, actor_id=actor_id)
     return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=actor_id)
 
 

@@ -9,11 +9,13 @@ from analytics.kinds import EventKind
 from ownership.errors import OwnershipError
 from ownership.models import ReleaseRequest, Transfer
 from ownership.models.registrations import Proof
-from ownership.models.releases import ReleaseState
+from ownership.models.releases import ReleaseGround, ReleaseState
+from ownership.models.transfers import TransferKind
+from ownership.services.ownerships import settle_flags
 from ownership.services.releases.asking import ReleaseForm, keep_request
 from ownership.services.releases.base import advance, record
 from ownership.services.releases.evidence import NewPiece
-from ownership.services.transfers import cancel_transfer, refuse_unshowable
+from ownership.services.transfers import cancel_transfer, open_offer, refuse_unshowable
 from ownership.services.transfers import locked as locked_transfer
 
 
@@ -37,6 +39,25 @@ def ask_to_take_over(
     if not pieces:
         raise OwnershipError("no_proof", _("We need a picture of the piece with its number, please."))
     return keep_request(transfer.ownership, form, Proof.CODE, pieces, now, transfer=transfer)
+
+
+def offer_to_claimant(release: ReleaseRequest, *, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
+    """Take the owner's yes as an offer to whoever asked: staff look at the proof that came with the request.
+
+    Call it with the unit and the request locked.
+    """
+    given = release.ground == ReleaseGround.GIVEN
+    kind = TransferKind.GIFT if given else TransferKind.SALE
+    offer = open_offer(ownership=release.ownership, kind=kind, now=now, actor_id=actor_id)
+    at_desk = release.state == ReleaseState.DESK
+    changes = {"transfer": offer, "ground": ReleaseGround.OFFERED, "appeal_by": None}
+    if not at_desk:
+        advance(release, ReleaseState.DESK, now=now, actor_id=actor_id, **changes)
+        return release
+    ReleaseRequest.objects.filter(pk=release.pk).update(**changes)
+    release.refresh_from_db()
+    settle_flags(unit=release.unit, now=now, actor_id=actor_id)  # nobody is at odds any more
+    return release
 
 
 @transaction.atomic
