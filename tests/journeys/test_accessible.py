@@ -1,25 +1,28 @@
 """Everybody can read and use the pages: axe finds nothing, nothing overflows, keys and thumbs reach everything."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from experiences.pages.section_page import SECTION_NAMES
+from ownership.models import Ownership
+from products.models import Unit
 from tests.journeys.conftest import HOUSES, STAGES
+from tests.journeys.usable import HEIGHT, WIDTH, assert_everybody_can_use, violations
+from tests.reading import code_in_mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-TARGET = 44  # px: what a thumb hits (WCAG 2.2, 2.5.5)
 EVERY_ROLE = ("recalled", "reported lost", "reported stolen", "just sold, never tapped", "onboarding, day 14")
 
 
 @pytest.fixture(scope="module")
 def open_page(browser):
     """Return what opens an address on one phone, all folded texts unfolded."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
     page = context.new_page()
 
     def go(url: str, *, scheme: str = "light"):
-        page.set_viewport_size({"width": 390, "height": 844})
+        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         page.emulate_media(color_scheme=scheme)
         page.goto(url)
         page.evaluate("document.querySelectorAll('details').forEach((folded) => { folded.open = true })")
@@ -27,33 +30,6 @@ def open_page(browser):
 
     yield go
     context.close()
-
-
-def violations(page) -> str:
-    result = Axe().run(page)
-    return "" if result.violations_count == 0 else result.generate_report()
-
-
-# Words and boxes that stand beside the screen, apart from pictures that bleed and what only screen readers read.
-_OUTSIDE = """() => {
-  const outside = (box) => box.width && (box.left < -1 || box.right > innerWidth + 1);
-  const found = [];
-  for (const element of document.querySelectorAll('body *')) {
-    if (element.tagName === 'IMG' || getComputedStyle(element).clipPath !== 'none') continue;
-    const words = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).map((node) => {
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      return range.getBoundingClientRect();
-    });
-    if ([element.getBoundingClientRect(), ...words].some(outside)) found.push(element.outerHTML.slice(0, 120));
-  }
-  return found;
-}"""
-
-
-def assert_nothing_is_wider_than_the_screen(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-    assert page.evaluate(_OUTSIDE) == [], page.url
 
 
 def further_pages(site) -> list[str]:
@@ -71,27 +47,6 @@ def further_pages(site) -> list[str]:
     return pages
 
 
-_SMALL = """(least) => [...document.querySelectorAll(
-    '.button, .quieter a, .more a, .contact a, .languages a, .unit-card, summary, input:not([type=hidden])'
-  )].filter((element) => {
-    // A box to tick is hit on its label as well.
-    const box = (element.type === 'checkbox' && element.labels[0] || element).getBoundingClientRect();
-    return box.width && (box.height < least || box.width < least);
-  }).map((element) => element.outerHTML.slice(0, 100))"""
-
-
-def assert_everybody_can_use(page) -> None:
-    """Axe finds nothing, thumbs hit, and nothing is wider than 320 px, also from right to left and with text at 200 %."""
-    assert not violations(page), page.url
-    assert page.evaluate(_SMALL, TARGET) == [], page.url
-    for size, width in (("100%", 320), ("200%", 390)):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
-        for direction in ("rtl", "ltr"):
-            page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
-            assert_nothing_is_wider_than_the_screen(page)
-
-
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("house", HOUSES)
 def test_everybody_can_use_the_page_of_any_stage_of_any_house(open_page, demo_site, house, stage):
@@ -101,6 +56,40 @@ def test_everybody_can_use_the_page_of_any_stage_of_any_house(open_page, demo_si
 def test_everybody_can_use_any_other_page(open_page, demo_site):
     for url in further_pages(demo_site):
         assert_everybody_can_use(open_page(url))
+
+
+def owners_pages(site, serial: str) -> list[str]:
+    """What an owner does with a piece, and looks after under their things."""
+    unit = Unit.objects.get(serial=serial)
+    owner = Ownership.objects.current().get(unit=unit).owner_id
+    of_unit = ("transfer", "lost", "history/share", "purchase", "gone", "welcome", "provenance")
+    of_owner = ("", "details/", "consents/", "data/", f"forget/{owner}/", "points/", "people/", "leave/")
+    certificate = f"{site.url}/certificate/{unit.coverage.certificate_code}/"
+    return [
+        *(f"{site.url}/u/{unit.public_code}/{page}/" for page in of_unit),
+        *(f"{site.url}/me/{page}" for page in of_owner),
+        certificate,
+    ]
+
+
+def test_everybody_can_use_an_owners_pages(browser, demo_site, mailoutbox):
+    """C3, C4, C6 to C10, C14: from the way in to the way out."""
+    piece = demo_site.unit("corvane", role="ownership, month six")
+    contact = Ownership.objects.current().get(unit__serial=piece.serial).owner.email
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{demo_site.url}/me/enter/")
+    assert_everybody_can_use(page)
+    page.locator("input[name=contact]").fill(contact)
+    page.locator("[data-action=enter]").click()
+    assert_everybody_can_use(page)
+    page.locator("input[name=code]").fill(code_in_mail())
+    page.locator("[data-action=enter-code]").click()
+    expect(page.locator("main")).to_have_attribute("data-section", "me")
+    for url in owners_pages(demo_site, piece.serial):
+        assert page.goto(url).ok, url
+        assert_everybody_can_use(page)
+    context.close()
 
 
 @pytest.mark.parametrize("house", HOUSES)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.journeys.usable import assert_everybody_can_use
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,11 +34,13 @@ def test_a_lost_bag_comes_home(live_server, page: Page, finder: Page, acme):
     page.get_by_label("Words for whoever finds it").fill("Thank you for writing.")
     page.get_by_role("button", name="Report it").click()
     expect(page.get_by_role("heading", name="You are looking for it")).to_be_visible()
+    assert_everybody_can_use(page)
 
     finder.goto(live_server.url + chip.tap())
     expect(finder.locator("main")).to_have_attribute("data-flags", "lost")
     finder.get_by_role("link", name="Tell its owner that you found it").click()
     expect(finder.get_by_text("Thank you for writing.")).to_be_visible()
+    assert_everybody_can_use(finder)
     finder.get_by_label("Your message to its owner").fill("It is safe with me.")
     finder.get_by_role("button", name="Send it to its owner").click()
     expect(finder).to_have_url(re.compile(r"/found/\w+/"))
@@ -48,6 +51,7 @@ def test_a_lost_bag_comes_home(live_server, page: Page, finder: Page, acme):
     page.get_by_label("Write on").fill("At the station at six?")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("At the station at six?")).to_be_visible()
+    assert_everybody_can_use(page)
     finder.reload()
     expect(finder.get_by_text("At the station at six?")).to_be_visible()
     assert "alice" not in finder.content().lower()
@@ -60,6 +64,8 @@ def test_a_lost_bag_comes_home(live_server, page: Page, finder: Page, acme):
     address = page.locator("a[href^='/provenance/']").get_attribute("href")
     finder.goto(live_server.url + address)
     expect(finder.get_by_text("Not reported lost or stolen")).to_be_visible()
+    assert_everybody_can_use(finder)
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_role("button", name="Make a link")).to_be_visible()
     assert finder.goto(live_server.url + address).status == 410
+    assert_everybody_can_use(finder)

@@ -12,6 +12,7 @@ from tests import factories
 from tests.experiences.conftest import ago
 from tests.experiences.releasing import ALICE, CARL, link_to, reachable
 from tests.journeys.test_agent import log_in
+from tests.journeys.usable import assert_everybody_can_use
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,6 +35,7 @@ def test_a_buyer_gets_the_bag_that_its_seller_never_passed_on(
     page.get_by_label("E-mail or telephone").fill(CARL)
     page.get_by_role("button", name="Ask for its release").click()
     expect(page.get_by_text("a picture of the piece, or its receipt")).to_be_visible()
+    assert_everybody_can_use(page)
     page.locator("input[name=evidence]").set_input_files(receipt)
     page.get_by_role("button", name="Ask for its release").click()
     expect(page.get_by_text(CARL)).to_be_visible()
@@ -44,6 +46,7 @@ def test_a_buyer_gets_the_bag_that_its_seller_never_passed_on(
 
     owner = context.browser.new_page(locale="en-GB")
     owner.goto(live_server.url + link_to(ALICE))
+    assert_everybody_can_use(owner)
     owner.get_by_label("What we should know").fill("I lent it to a friend")
     owner.get_by_role("button", name="Keep it").click()
     expect(owner.get_by_role("heading", name="It stays with you")).to_be_visible()
@@ -51,6 +54,7 @@ def test_a_buyer_gets_the_bag_that_its_seller_never_passed_on(
     page.goto(carls)
     page.get_by_role("button", name="Have Acme decide").click()
     expect(page.get_by_role("heading", name="Acme looks at it")).to_be_visible()
+    assert_everybody_can_use(page)
 
     desk = context.browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
     log_in(desk, f"{live_server.url}/console/", sam)

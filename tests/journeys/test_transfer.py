@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from ownership.models import Ownership, Transfer
 from products.models import Unit
 from tests.journeys.test_owners_of_a_life import ALICE, BOB, a_phone, become_owner
+from tests.journeys.usable import assert_everybody_can_use
 from tests.reading import code_in_mail
 from warranty.models import CoveragePlan
 
@@ -44,6 +45,7 @@ def test_a_thing_with_a_printed_code_changes_hands_by_the_code_that_is_read_out(
     alice.goto(f"{home}transfer/")
     alice.locator("select[name=kind]").select_option("gift")
     alice.locator("[data-action=offer]").click()
+    assert_everybody_can_use(alice)
     spoken = alice.locator("dd .code").first.inner_text()
 
     bob = a_phone(browser, [])
@@ -53,8 +55,10 @@ def test_a_thing_with_a_printed_code_changes_hands_by_the_code_that_is_read_out(
     bob.locator("input[name=code]").fill("0000 0000 0000 0000 0000")
     bob.locator("[data-action=code]").click()
     expect(bob.locator(".error")).to_be_visible()
+    assert_everybody_can_use(bob)
     bob.locator("input[name=code]").fill(spoken.replace("-", " ").upper())
     bob.locator("[data-action=code]").click()
+    assert_everybody_can_use(bob)
     become_owner(bob, BOB, "accept")
     assert Ownership.objects.count() == 1, "the address comes first"
     enter_code(bob)
