@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import secrets
+import time
 from dataclasses import dataclass
 
 import factory
@@ -215,6 +216,13 @@ def with_second_factor(person: Person, secret: str = "JBSWY3DPEHPK3PXP") -> Pers
 
     Authenticator.objects.create(user=person, type="totp", data={"secret": encrypt(secret)})
     return person
+
+
+def code_of_app(secret: str = "JBSWY3DPEHPK3PXP") -> str:
+    """Return what an authenticator app shows now."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def operator() -> Person:

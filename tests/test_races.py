@@ -408,7 +408,7 @@ def test_on_sqlite_eight_at_once_wait_in_line(tmp_path):
     }
     done = subprocess.run(
         [sys.executable, "-c", SMALL], cwd=Path(__file__).parents[1], env=environment,
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.endswith("held\n")

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 from django.urls import reverse
 
@@ -11,10 +10,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 SECRET = "JBSWY3DPEHPK3PXP"
-
-
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 def post_password(client: Client, username: str, password: str = factories.PASSWORD):
@@ -47,9 +42,19 @@ def test_password_and_code_open_the_console(client, sam):
     answer = post_password(client, "sam")
     assert answer.url.startswith(reverse("mfa_authenticate"))
     assert client.get("/console/").status_code == 302, "the password alone opens nothing"
-    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(SECRET)})
+    answer = client.post(reverse("mfa_authenticate"), {"code": factories.code_of_app(SECRET)})
     assert answer.url == "/console/"
     assert client.get("/console/").status_code == 200
+
+
+def test_a_code_opens_once(client, sam):
+    factories.with_second_factor(sam, SECRET)
+    code = factories.code_of_app(SECRET)
+    for opens in (True, False):
+        browser = Client()
+        post_password(browser, "sam")
+        browser.post(reverse("mfa_authenticate"), {"code": code})
+        assert (browser.get("/console/").status_code == 200) is opens
 
 
 def test_a_wrong_code_opens_nothing_and_says_so(client, sam):
@@ -83,7 +88,7 @@ def test_setting_one_up_opens_the_console_and_keeps_the_secret_encrypted(client,
     repeat_password(client)
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
-    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    client.post(reverse("mfa_activate_totp"), {"code": factories.code_of_app(secret)})
     assert secret not in str(Authenticator.objects.get(user=sam, type="totp").data)
     assert client.get("/console/").status_code == 200
 
