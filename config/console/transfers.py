@@ -50,7 +50,8 @@ START_TRANSFER = Action(
     _("Pass it on for its owner"),
     _(
         "Whoever holds the unit, or has the code, can accept it until the period is over; it stays with its owner until"
-        " then. Make sure that it is the owner who calls. The code stands in the list of transfers."
+        " then. A valuable one without a chip waits for a look at who takes it over. Make sure that it is the owner who"
+        " calls. The code stands in the list of transfers."
     ),
     _("Call the transfer off on the unit's page while nobody has accepted; both stay in its history."),
     _("It is offered. Its code stands in the list of transfers."),

@@ -62,6 +62,7 @@ class OfferedPage(UnitFrame):
     until: dt.date
     recipient: str
     together: str
+    is_seen_first: bool  # staff look at whoever takes it over
     case_url: str  # where the owner sees how far staff are who look at its taker; '' where none do
     cancel_url: str
     problem: str
@@ -169,6 +170,7 @@ def build_offered_page(
         until=_day(tap, offer.expires_at),
         recipient=masked(offer.recipient),
         together=others,
+        is_seen_first=tap.product.is_valuable and not tap.row.has_chip,
         case_url=reverse("release", args=[case.owner_code]) if case else "",
         cancel_url=reverse("transfer_cancel", args=[tap.row.public_code]),
         problem=problem,

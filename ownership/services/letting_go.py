@@ -12,6 +12,7 @@ from ownership.errors import OwnershipError
 from ownership.models import LossReport, Ownership, ReleaseRequest
 from ownership.services.holding import refuse_on_hold
 from ownership.services.ownerships import end_ownership
+from products.models import Unit
 
 
 class WhyGone(models.TextChoices):
@@ -29,8 +30,9 @@ def let_go(
     """End the owner's time with the unit; None where it ended before: sent twice is one.
 
     Coverage and history stay with the unit. Raises OwnershipError: `missed` (reported lost or stolen: the search
-    would end for whoever has it now), `asked_for` (somebody's request for release waits), `on_hold` (the owner's
-    address is too new: whoever took it over could register the unit for themselves).
+    would end for whoever has it now), `asked_for` (somebody's request for release waits), `at_desk` (staff look at
+    who takes it over), `on_hold` (the owner's address is too new: whoever took it over could register the unit for
+    themselves).
     """
     unit = lock_unit(unit_id)
     current = Ownership.objects.of_unit(unit).current().first()
@@ -43,10 +45,7 @@ def let_go(
                 "You reported it lost or stolen. As long as it is yours, nobody else can register it. End the search first."
             ),
         )
-    if ReleaseRequest.objects.of_unit(unit).open().exists():
-        raise OwnershipError(
-            "asked_for", _("Somebody says that it is theirs now. Answer them on its page instead.")
-        )
+    _refuse_asked_for(unit)
     refuse_on_hold(owner_id=owner_id, now=now)
     ownership = end_ownership(unit=unit, until=now, now=now, actor_id=actor_id)
     record_event(
@@ -57,3 +56,16 @@ def let_go(
         now=now,
     )  # fmt: skip
     return ownership
+
+
+def _refuse_asked_for(unit: Unit) -> None:
+    case = ReleaseRequest.objects.of_unit(unit).open().first()
+    if case is not None and case.transfer_id is not None:
+        raise OwnershipError(
+            "at_desk",
+            _("You are passing it on, and somebody has shown that they have it. Call that off first."),
+        )
+    if case is not None:
+        raise OwnershipError(
+            "asked_for", _("Somebody says that it is theirs now. Answer them on its page instead.")
+        )

@@ -146,8 +146,9 @@ def test_while_it_is_looked_at_nobody_is_at_odds(client, offer, watch):
 
 
 def test_the_owner_sees_how_far_it_is_and_learns_of_nobody(client, offer, watch, alice):
-    case, _path = shown(client, offer)
     seller = browser_of(alice)
+    assert "they send a picture of it" in text_of(seller.get(f"/u/{watch.public_code}/transfer/"))
+    case, _path = shown(client, offer)
     page = seller.get(f"/u/{watch.public_code}/transfer/")
     assert "looks at who takes it over" in text_of(page)
     assert offer.code not in page.content.decode(), "nobody else can use it now"
@@ -394,6 +395,14 @@ def test_of_a_bundle_what_has_to_be_seen_has_a_page_of_its_own(client, watch, al
     assert 'name="taker"' not in rest.content.decode()
     case, _path = shown(client, valuable)
     assert case.unit == watch
+
+
+def test_while_it_is_looked_at_the_owner_can_not_just_let_it_go(client, offer, watch, alice):
+    shown(client, offer)
+    answer = browser_of(alice).post(f"/u/{watch.public_code}/gone/", {"why": "sold"})
+    assert answer.status_code == 409
+    assert "Call that off first" in text_of(answer)
+    assert Ownership.objects.get(until=None).owner == alice
 
 
 def test_an_owner_who_leaves_does_not_leave_it_to_somebody_unseen(client, offer, watch):
