@@ -26,9 +26,38 @@ def has_room(limit: Limit, subject: str) -> bool:
 
 def spend(limit: Limit, subject: str) -> None:
     """Count one try."""
+    _count(limit, subject)
+
+
+def spend_if_room(*tries: tuple[Limit, str]) -> bool:
+    """Count one try of each, if there is room for all of them; return whether there was.
+
+    Counted first and looked at afterwards, so that of several tries at once no more than the limit pass.
+    """
+    counted: list[tuple[Limit, str]] = []
+    for limit, subject in tries:
+        counted.append((limit, subject))
+        if _count(limit, subject) > limit.most:
+            for each in counted:  # what was refused takes nobody's room
+                _give_back(*each)
+            return False
+    return True
+
+
+def _count(limit: Limit, subject: str) -> int:
+    """Count one try; return how many there were with it."""
     key = limit.key(subject)
-    if not cache.add(key, 1, limit.seconds):
-        try:
-            cache.incr(key)
-        except ValueError:  # it expired between the two calls
-            cache.add(key, 1, limit.seconds)
+    if cache.add(key, 1, limit.seconds):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it expired between the two calls
+        cache.add(key, 1, limit.seconds)
+        return 1
+
+
+def _give_back(limit: Limit, subject: str) -> None:
+    try:
+        cache.decr(limit.key(subject))
+    except ValueError:
+        return  # it expired, and its room is whole again
