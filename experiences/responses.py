@@ -40,10 +40,16 @@ def serve_mail(html: str) -> HttpResponse:
 
 
 def render_tap(
-    request: HttpRequest, tap: Tap, context: TapContext, template: str, content: dict[str, Any]
+    request: HttpRequest,
+    tap: Tap,
+    context: TapContext,
+    template: str,
+    content: dict[str, Any],
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """Render a page of a unit in the tap's language; hand out the visitor and possession cookies."""
-    response = render_public(request, template, content, style=brand_style(tap.brand))
+    response = render_public(request, template, content, style=brand_style(tap.brand), status=status)
     if not context.peek:
         remember_visitor(response, context.visitor)
         if tap.possession and tap.possession.since == context.now:

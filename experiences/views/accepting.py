@@ -31,7 +31,7 @@ from experiences.transfers import (
     takers,
 )
 from experiences.views.registering import to_page, typed
-from experiences.views.units import look
+from experiences.views.visit import look
 from ownership.contacts import has_confirmed
 from ownership.errors import OwnershipError
 from ownership.models import Owner, Transfer

@@ -35,7 +35,7 @@ from ownership.models import IdentityRequest
 from ownership.models.identity_requests import IdentityRequestState
 from ownership.services.identities import IdentityForm
 from products.codes import normalise_public_code
-from products.limits import has_room, spend
+from products.limits import spend_if_room
 from products.models import Brand, Product, Unit
 
 
@@ -93,12 +93,7 @@ def _typed(form: AskIdentityForm, product: Product) -> IdentityForm:
 
 def _may_try(request: HttpRequest, email: str) -> bool:
     """Count one request, from this visitor and to this address."""
-    tries = ((PER_VISITOR, address_of(request)), (PER_EMAIL, email))
-    if not all(has_room(limit, subject) for limit, subject in tries):
-        return False
-    for limit, subject in tries:
-        spend(limit, subject)
-    return True
+    return spend_if_room((PER_VISITOR, address_of(request)), (PER_EMAIL, email))
 
 
 def _typed_before(request: HttpRequest, card: BrandCard) -> dict[str, object]:

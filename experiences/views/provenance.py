@@ -2,7 +2,6 @@
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,12 +10,11 @@ from experiences.languages import resolve_locale
 from experiences.loss_forms import KEY, new_key
 from experiences.pages.provenance_pages import build_provenance_page, build_share_page
 from experiences.provenance import LinkError, read_token
-from experiences.responses import render_problem, render_public, render_refusal, render_tap
-from experiences.tap import Refusal, Tap, TapContext, look_at_unit
+from experiences.responses import render_public, render_refusal
+from experiences.tap import Refusal, look_at_unit
 from experiences.theme import brand_style, house_style
-from experiences.views.gate import Admitted, admit_owner
 from experiences.views.taps import tap_context
-from experiences.views.units import look
+from experiences.views.visit import OwnerVisit, for_who_looks_after_it
 from experiences.visitors import only_peeks
 from ownership.errors import OwnershipError
 from ownership.models import ProvenanceLink
@@ -75,73 +73,54 @@ def _gone(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def share(request: HttpRequest, code: str) -> HttpResponse:
+@for_who_looks_after_it
+def share(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
     """The owner's links that work now; a new one at the press of a button."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    with translation.override(tap.locale):
-        admitted = admit_owner(request, tap, context, to_pass_on=True)
-        if isinstance(admitted, HttpResponse):
-            return admitted
-        if request.method != "POST":
-            return _page(request, tap, context, admitted)
-        form = ShareForm(request.POST)
-        if not form.is_valid():
-            return _page(
-                request, tap, context, admitted, problem=_("Press the button once more."), status=400
-            )
-        try:
-            share_history(
-                unit_id=tap.row.unit_id,
-                owner_id=admitted.owner.pk,
-                submission_key=form.cleaned_data["submission_key"],
-                now=context.now,
-                actor_id=admitted.actor_id,
-            )
-        except OwnershipError as error:
-            return _page(request, tap, context, admitted, problem=str(error), status=409)
-        return redirect("share_history", code=tap.row.public_code)
+    if request.method != "POST":
+        return _page(visit)
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        return _page(visit, problem=_("Press the button once more."), status=400)
+    try:
+        share_history(
+            unit_id=visit.unit_id,
+            owner_id=visit.owner.pk,
+            submission_key=form.cleaned_data["submission_key"],
+            now=visit.now,
+            actor_id=visit.actor_id,
+        )
+    except OwnershipError as error:
+        return _page(visit, problem=str(error), status=409)
+    return visit.go_to("share_history")
 
 
 @require_POST
-def link_taken_back(request: HttpRequest, code: str) -> HttpResponse:
+@for_who_looks_after_it
+def link_taken_back(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
     """The owner takes a link back: it can't be read from now on."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    with translation.override(tap.locale):
-        admitted = admit_owner(request, tap, context, to_pass_on=True)
-        if isinstance(admitted, HttpResponse):
-            return admitted
-        form = TakeBackForm(request.POST)
-        try:
-            if form.is_valid():
-                take_link_back(
-                    link_id=form.cleaned_data["link"],
-                    unit_id=tap.row.unit_id,
-                    owner_id=admitted.owner.pk,
-                    now=context.now,
-                    actor_id=admitted.actor_id,
-                )
-        except OwnershipError as error:
-            return render_problem(request, tap, _("It has another owner by now"), str(error))
-        return redirect("share_history", code=tap.row.public_code)
+    form = TakeBackForm(request.POST)
+    try:
+        if form.is_valid():
+            take_link_back(
+                link_id=form.cleaned_data["link"],
+                unit_id=visit.unit_id,
+                owner_id=visit.owner.pk,
+                now=visit.now,
+                actor_id=visit.actor_id,
+            )
+    except OwnershipError as error:
+        return visit.render_problem(_("It has another owner by now"), str(error))
+    return visit.go_to("share_history")
 
 
 def _page(
-    request: HttpRequest,
-    tap: Tap,
-    context: TapContext,
-    admitted: Admitted,
+    visit: OwnerVisit,
     *,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    working = ProvenanceLink.objects.working(context.now)
-    links = list(working.filter(unit=tap.row.unit_id, ownership__owner=admitted.owner.pk))
-    days = policy_of(tap.row.brand_id).provenance_days
-    page = build_share_page(tap, links, days=days, problem=problem, **new_key())
-    response = render_tap(request, tap, context, "experiences/share_history.html", {"page": page})
-    response.status_code = status
-    return response
+    working = ProvenanceLink.objects.working(visit.now)
+    links = list(working.filter(unit=visit.unit_id, ownership__owner=visit.owner.pk))
+    days = policy_of(visit.tap.row.brand_id).provenance_days
+    page = build_share_page(visit.tap, links, days=days, problem=problem, **new_key())
+    return visit.render("experiences/share_history.html", page, status=status)

@@ -48,50 +48,49 @@ from experiences.registration_form import RegisterForm, blank_form
 from experiences.requests import address_of
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
-from experiences.views.units import look
+from experiences.views.visit import UnitVisit, look, on_unit_page
 from ownership.errors import OwnershipError
 from ownership.models import Registration
 from ownership.models.registrations import Proof, RegistrationState
 from ownership.services.registrations import RegistrationForm
 from products.codes import normalise_public_code
-from products.limits import has_room, spend
+from products.limits import spend_if_room
 
 SENT_AT_ONCE = 10  # seconds in which the same form counts as sent at once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def register(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """The registration form, and what became of it."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
+    tap = visit.tap
     if tap.row.viewer_is_owner:
-        return redirect("welcome", code=tap.row.public_code)
-    with translation.override(tap.locale):
-        if request.method != "POST":
-            return _empty_form(request, tap, context)
-        form = RegisterForm(request.POST, country=tap.row.market)
-        if not form.is_valid() or form.parsed is None:
-            return _form_page(request, tap, context, form, status=400)
-        if tap.possession is None and not _may_try(request, tap):
-            problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-            return _form_page(request, tap, context, form, problem=problem, status=429)
-        try:
-            registered = register_unit(
-                unit_id=tap.row.unit_id,
-                form=typed(form, tap),
-                proof=Proof.HOLDING if tap.possession else Proof.CODE,
-                now=timezone.now(),
-                devices=context.devices,
-            )
-        except OwnershipError as error:
-            return _form_page(request, tap, context, form, problem=str(error), status=409)
-        outcome = _ask_once(request, registered.registration, context)
-        if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
-            return _go_on(tap, context, registered, outcome)
-        problem = code_problem(outcome, registered.registration.contact_kind)
-        status = 429 if outcome is CodeOutcome.WAIT else 503
-        return _form_page(request, tap, context, form, problem=problem, status=status)
+        return visit.go_to("welcome")
+    if request.method != "POST":
+        return _empty_form(visit)
+    form = RegisterForm(request.POST, country=tap.row.market)
+    if not form.is_valid() or form.parsed is None:
+        return _form_page(visit, form, status=400)
+    tries = ((PER_ADDRESS, address_of(request)), (PER_UNIT, str(visit.unit_id)))
+    if tap.possession is None and not spend_if_room(*tries):
+        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
+        return _form_page(visit, form, problem=problem, status=429)
+    try:
+        registered = register_unit(
+            unit_id=visit.unit_id,
+            form=typed(form, tap),
+            proof=Proof.HOLDING if tap.possession else Proof.CODE,
+            now=timezone.now(),
+            devices=visit.context.devices,
+        )
+    except OwnershipError as error:
+        return _form_page(visit, form, problem=str(error), status=409)
+    outcome = _ask_once(request, registered.registration, visit.context)
+    if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
+        return _go_on(visit, registered, outcome)
+    problem = code_problem(outcome, registered.registration.contact_kind)
+    status = 429 if outcome is CodeOutcome.WAIT else 503
+    return _form_page(visit, form, problem=problem, status=status)
 
 
 def _ask_once(request: HttpRequest, registration: Registration, context: TapContext) -> CodeOutcome:
@@ -111,26 +110,16 @@ def _ask_once(request: HttpRequest, registration: Registration, context: TapCont
     return outcome
 
 
-def _may_try(request: HttpRequest, tap: Tap) -> bool:
-    """Count one registration by printed code, from this address and of this unit."""
-    tries = ((PER_ADDRESS, address_of(request)), (PER_UNIT, str(tap.row.unit_id)))
-    if not all(has_room(limit, subject) for limit, subject in tries):
-        return False
-    for limit, subject in tries:
-        spend(limit, subject)
-    return True
-
-
-def _empty_form(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResponse:
+def _empty_form(visit: UnitVisit) -> HttpResponse:
     """The form, with what was typed in this browser before its code was lost."""
-    became, begun = request.GET.get("code", ""), None
+    became, begun = visit.request.GET.get("code", ""), None
     if became:
-        begun = registration_in(request)
+        begun = registration_in(visit.request)
     typed = {}
-    if begun and begun.unit_id == tap.row.unit_id and begun.state == RegistrationState.PENDING:
+    if begun and begun.unit_id == visit.unit_id and begun.state == RegistrationState.PENDING:
         typed = {"contact": begun.contact, "name": begun.name}
-    form = blank_form(tap.brand.marketing_version, **typed)
-    return _form_page(request, tap, context, form, problem=code_problem(became))
+    form = blank_form(visit.tap.brand.marketing_version, **typed)
+    return _form_page(visit, form, problem=code_problem(became))
 
 
 def typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
@@ -147,29 +136,19 @@ def typed(form: RegisterForm, tap: Tap) -> RegistrationForm:
     )
 
 
-def _form_page(
-    request: HttpRequest,
-    tap: Tap,
-    context: TapContext,
-    form: RegisterForm,
-    *,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _form_page(visit: UnitVisit, form: RegisterForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     if form.is_bound:
-        form.show_words(tap.brand.marketing_version)
-    page = build_register_page(tap, form, problem=problem)
-    response = render_tap(request, tap, context, "experiences/register.html", {"page": page})
-    response.status_code = status
-    return response
+        form.show_words(visit.tap.brand.marketing_version)
+    page = build_register_page(visit.tap, form, problem=problem)
+    return visit.render("experiences/register.html", page, status=status)
 
 
-def _go_on(tap: Tap, context: TapContext, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
+def _go_on(visit: UnitVisit, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
     """Go to the welcome (owner already) or to the code (owner once it is entered)."""
     target = "welcome" if registered.device else "confirm"
-    response = to_page(target, tap.row.public_code, outcome)
+    response = to_page(target, visit.public_code, outcome)
     if registered.device:
-        remember_in_browser(response, registered.device, beside=context.devices)
+        remember_in_browser(response, registered.device, beside=visit.context.devices)
     return response
 
 
@@ -180,17 +159,15 @@ def to_page(target: str, code: str, outcome: str) -> HttpResponse:
 
 
 @require_POST
-def send_again(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def send_again(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """Send a code for what this browser registered, however long ago the last one was sent."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
     registration = registration_in(request)
-    if registration is None or registration.unit_id != tap.row.unit_id:
-        registration = unconfirmed_registration(tap)
+    if registration is None or registration.unit_id != visit.unit_id:
+        registration = unconfirmed_registration(visit.tap)
     if registration is None:
-        return redirect("unit_home", code=tap.row.public_code)
-    outcome = ask_to_confirm(request, registration, now=context.now)
+        return visit.go_to("unit_home")
+    outcome = ask_to_confirm(request, registration, now=visit.now)
     return after_asking(request, registration, outcome)
 
 
@@ -213,23 +190,20 @@ def _without_code(registration: Registration, outcome: str) -> HttpResponse:
 
 
 @require_safe
-def welcome(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def welcome(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """The useful thank-you: coverage, set-up, and the address still to confirm."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    with translation.override(tap.locale):
-        if not tap.row.viewer_is_owner:
-            return redirect("unit_home", code=tap.row.public_code)
-        begun = registration_in(request)
-        is_begun_here = begun is not None and begun.unit_id == tap.row.unit_id
-        page = build_welcome_page(
-            tap,
-            unconfirmed=tap.row.viewer_unconfirmed,
-            code_under_way=is_begun_here and code_is_under_way(request),
-            problem=code_problem(request.GET.get("code", "")),
-        )
-        return render_tap(request, tap, context, "experiences/welcome.html", {"page": page})
+    if not visit.tap.row.viewer_is_owner:
+        return visit.go_to("unit_home")
+    begun = registration_in(request)
+    is_begun_here = begun is not None and begun.unit_id == visit.unit_id
+    page = build_welcome_page(
+        visit.tap,
+        unconfirmed=visit.tap.row.viewer_unconfirmed,
+        code_under_way=is_begun_here and code_is_under_way(request),
+        problem=code_problem(request.GET.get("code", "")),
+    )
+    return visit.render("experiences/welcome.html", page)
 
 
 class ConfirmView(CodeEntry, ConfirmLoginCodeView):

@@ -27,7 +27,7 @@ from experiences.responses import render_public, render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.theme import brand_style
 from experiences.views.gate import admit_owner
-from experiences.views.units import look
+from experiences.views.visit import look
 from experiences.visitors import remember_visitor
 from ownership.errors import OwnershipError
 from ownership.models import ReleaseRequest

@@ -13,7 +13,7 @@ from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.views.accepting import refused
 from experiences.views.releases import may_write_to, typed_request
-from experiences.views.units import look
+from experiences.views.visit import look
 from ownership.errors import OwnershipError
 from ownership.models import Transfer
 from ownership.models.policies import policy_of

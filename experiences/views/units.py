@@ -1,75 +1,48 @@
 """A unit's public pages under `/u/<code>/`."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from experiences.pages.registration_pages import build_privacy_page
 from experiences.pages.section_page import SectionName, build_section_page
 from experiences.pages.unit_page import build_unit_page
-from experiences.responses import render_problem, render_refusal, render_tap
 from experiences.services import say_it_is_mine
-from experiences.tap import Refusal, Tap, TapContext, look_at_unit
-from experiences.views.taps import tap_context
+from experiences.views.visit import UnitVisit, on_unit_page
 from ownership.errors import OwnershipError
-from products.codes import normalise_public_code
 
 
 @require_safe
-def unit_home(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def unit_home(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """The unit's page, reached from its other pages: not a tap."""
-    context, outcome = look(request, code)
-    if isinstance(outcome, Refusal):
-        return render_refusal(request, outcome)
-    with translation.override(outcome.locale):
-        return render_tap(
-            request, outcome, context, "experiences/unit.html", {"page": build_unit_page(outcome)}
-        )
+    return visit.render("experiences/unit.html", build_unit_page(visit.tap))
 
 
 @require_safe
-def unit_section(request: HttpRequest, code: str, section: SectionName) -> HttpResponse:
+@on_unit_page
+def unit_section(request: HttpRequest, visit: UnitVisit, section: SectionName) -> HttpResponse:
     """One of the unit's further pages: care, help, set-up, service, recycling, history …"""
-    context, outcome = look(request, code)
-    if isinstance(outcome, Refusal):
-        return render_refusal(request, outcome)
-    with translation.override(outcome.locale):
-        page = build_section_page(outcome, section)
-        return render_tap(request, outcome, context, "experiences/section.html", {"page": page})
+    return visit.render("experiences/section.html", build_section_page(visit.tap, section))
 
 
 @require_safe
-def privacy(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def privacy(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """What the unit's brand does with personal data, where it has written that."""
-    context, outcome = look(request, code)
-    if isinstance(outcome, Refusal):
-        return render_refusal(request, outcome)
-    with translation.override(outcome.locale):
-        page = build_privacy_page(outcome)
-        if page is None:
-            raise Http404
-        return render_tap(request, outcome, context, "experiences/privacy.html", {"page": page})
+    page = build_privacy_page(visit.tap)
+    if page is None:
+        raise Http404
+    return visit.render("experiences/privacy.html", page)
 
 
 @require_POST
-def its_mine(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def its_mine(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """“It's mine”: the holder of a never registered unit says so; its first days begin."""
-    _context, outcome = look(request, code)
-    if isinstance(outcome, Refusal):
-        return render_refusal(request, outcome)
-    with translation.override(outcome.locale):
-        try:
-            say_it_is_mine(
-                unit_id=outcome.row.unit_id, holding=outcome.possession is not None, now=timezone.now()
-            )
-        except OwnershipError as error:
-            return render_problem(request, outcome, _("Hold the phone to the tag first"), str(error))
-    return redirect("unit_home", code=outcome.row.public_code)
-
-
-def look(request: HttpRequest, code: str) -> tuple[TapContext, Tap | Refusal]:
-    """Read the unit of a `/u/<code>/` page for this visitor."""
-    context = tap_context(request)
-    return context, look_at_unit(normalise_public_code(code), context, context.possession)
+    try:
+        say_it_is_mine(unit_id=visit.unit_id, holding=visit.tap.possession is not None, now=timezone.now())
+    except OwnershipError as error:
+        return visit.render_problem(_("Hold the phone to the tag first"), str(error))
+    return visit.go_to("unit_home")

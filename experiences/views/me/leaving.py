@@ -11,11 +11,8 @@ from django.views.decorators.http import require_http_methods
 from experiences.devices import DEVICE_COOKIE
 from experiences.me import me_of
 from experiences.pages.me.leaving import WhyForm, build_leave_page, build_let_go_page
-from experiences.responses import render_refusal, render_tap
-from experiences.tap import Refusal, Tap, TapContext
-from experiences.views.gate import admit_owner
 from experiences.views.me.visit import brand_of_domain, locale_at, render_me
-from experiences.views.units import look
+from experiences.views.visit import OwnerVisit, UnitVisit, on_unit_page, who_looks_after_it
 from ownership.errors import OwnershipError
 from ownership.services.letting_go import WhyGone, let_go
 from products.services.devices import revoke_device
@@ -42,45 +39,32 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def no_longer_mine(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def no_longer_mine(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """Say that one no longer has the unit: first what that means, then what became of it."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    if tap.row.owner_id is None:  # sent twice
-        return redirect("unit_home", code=tap.row.public_code)
-    with translation.override(tap.locale):
-        admitted = admit_owner(request, tap, context, to_pass_on=True)
-        if isinstance(admitted, HttpResponse):
-            return admitted
-        if request.method != "POST":
-            return _page(request, tap, context, WhyForm())
-        form = WhyForm(request.POST)
-        if not form.is_valid():
-            return _page(request, tap, context, form, status=400)
-        try:
-            let_go(
-                unit_id=tap.row.unit_id,
-                owner_id=admitted.owner.pk,
-                why=WhyGone(form.cleaned_data["why"]),
-                now=context.now,
-                actor_id=admitted.actor_id,
-            )
-        except OwnershipError as error:
-            return _page(request, tap, context, form, problem=str(error), status=409)
-        return redirect(f"{reverse('me')}?done=gone")
+    if visit.tap.row.owner_id is None:  # sent twice
+        return visit.go_to("unit_home")
+    owners = who_looks_after_it(visit)
+    if isinstance(owners, HttpResponse):
+        return owners
+    if request.method != "POST":
+        return _page(owners, WhyForm())
+    form = WhyForm(request.POST)
+    if not form.is_valid():
+        return _page(owners, form, status=400)
+    try:
+        let_go(
+            unit_id=owners.unit_id,
+            owner_id=owners.owner.pk,
+            why=WhyGone(form.cleaned_data["why"]),
+            now=owners.now,
+            actor_id=owners.actor_id,
+        )
+    except OwnershipError as error:
+        return _page(owners, form, problem=str(error), status=409)
+    return redirect(f"{reverse('me')}?done=gone")
 
 
-def _page(
-    request: HttpRequest,
-    tap: Tap,
-    context: TapContext,
-    form: WhyForm,
-    *,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    page = build_let_go_page(tap, form, problem=problem)
-    response = render_tap(request, tap, context, "me/let_go.html", {"page": page})
-    response.status_code = status
-    return response
+def _page(visit: OwnerVisit, form: WhyForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    page = build_let_go_page(visit.tap, form, problem=problem)
+    return visit.render("me/let_go.html", page, status=status)
