@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, IntegerField, Value, When
 from django.urls import reverse
 
 from ownership.models import Ownership
+from products.digital_link import DigitalLink
 from products.fields import in_language
 from products.models import NextProduct, Product
 
@@ -16,7 +17,7 @@ MOST = 8  # of one chain; who has all of these is shown none
 
 @dataclass(frozen=True, slots=True)
 class NextCard:
-    """A product that comes next, in one language; `url` is '' where no page of ours shows it yet."""
+    """A product that comes next, in one language; `url` is '' where it has no GTIN yet."""
 
     pk: int
     name: str
@@ -75,6 +76,9 @@ def _card(step: NextProduct, locale: str) -> NextCard:
 
 
 def _page_of(product: Product) -> str:
-    """Return the page of the model: by its own GTIN, else by that of its first variant."""
+    """Return the model's GS1 link, which leads where the brand declared, else to our page of the model.
+
+    The product's own GTIN names it, else that of its first variant.
+    """
     items = sorted(product.trade_items.all(), key=lambda item: (item.variant_id is not None, item.gtin))
-    return reverse("model_page", args=[items[0].gtin]) if items else ""
+    return DigitalLink("01", items[0].gtin).path if items else ""

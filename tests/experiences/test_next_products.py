@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ownership.models import LoyaltyEntry
 from ownership.services.loyalty import run_loyalty
-from products.models import NextProduct, Product
+from products.models import NextProduct, Product, ResolverLink
 from products.services.brands import touch_content
 from tests import factories
 from tests.experiences.test_points import hers, owner, stranger  # noqa: F401 - fixtures of the same people
@@ -74,10 +74,24 @@ def test_a_milestone_is_thanked_with_points_and_what_comes_next(hers, unit, seru
         "Sixty days of care: 200 marks", "Thank you for keeping it well.", "What comes next", "It goes on first.", "Serum",
     ):  # fmt: skip
         assert words in said
-    assert 'href="/model/09520000000011/"' in html
-    page = hers.get("/model/09520000000011/")
-    assert page.status_code == 200
-    assert "Serum" in text_of(page)
+    assert 'href="/01/09520000000011"' in html
+    page = hers.get("/01/09520000000011")
+    assert page.url.endswith("/model/09520000000011/")
+    assert "Serum" in text_of(hers.get("/model/09520000000011/"))
+
+
+def test_the_link_leads_where_the_brand_declared(hers, unit, acme, serum, milestone):  # noqa: F811
+    ResolverLink.objects.create(
+        brand=acme,
+        product=serum,
+        link_type="gs1:pip",
+        href="https://shop.example/serum",
+        title="The serum",
+        is_default=True,
+    )
+    touch_content(acme.pk)
+    assert 'href="/01/09520000000011"' in moments(hers, unit)[0]
+    assert hers.get("/01/09520000000011").url == "https://shop.example/serum"
 
 
 def test_sixty_days_of_use_lead_there_by_the_brands_own_rule(hers, owner, chip, unit, acme, serum):  # noqa: F811
@@ -94,7 +108,7 @@ def test_what_the_owner_has_is_skipped_for_what_comes_after_it(hers, owner, unit
     has(owner, serum)
     html, said = moments(hers, unit)
     assert "It keeps the serum in." in said
-    assert 'href="/model/09520000000028/"' in html
+    assert 'href="/01/09520000000028"' in html
     assert "It goes on first." not in said
     has(owner, cream)
     html, said = moments(hers, unit)

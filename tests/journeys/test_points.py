@@ -72,8 +72,9 @@ def sixty_days_go_by(unit: Unit) -> None:
 
 
 def test_sixty_days_are_thanked_exchanged_and_taken_back(
-    live_server, page: Page, stranger: Page, desk: Page, chip, unit, routine, sam, mailoutbox
+    live_server, page: Page, stranger: Page, desk: Page, chip, unit, routine, sam, mailoutbox, settings
 ):
+    settings.PUBLIC_BASE_URL = live_server.url  # where links of models lead
     home = live_server.url + f"/u/{unit.public_code}/"
     register(page, live_server.url, chip.tap(), unit)
     sixty_days_go_by(unit)
