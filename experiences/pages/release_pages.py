@@ -111,6 +111,7 @@ class ReleasePage:
     state: str
     side: str
     ground: str
+    is_offered: bool  # it comes of the owner's offer, and the sentence says so
     said_on: dt.date | None
     until: dt.date | None
     steps: tuple[Step, ...]
@@ -189,6 +190,7 @@ def build_release_page(
         state=release.state,
         side=side.value,
         ground=ground_to_owner(release.ground) if side is Side.OWNER else release.get_ground_display(),
+        is_offered=release.transfer_id is not None,
         said_on=day_in(zone, release.confirmed_at or release.sent_at),
         until=_until(release, zone),
         steps=tuple(_steps(release, side, zone)),

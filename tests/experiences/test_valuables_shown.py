@@ -154,6 +154,7 @@ def test_the_owner_sees_how_far_it_is_and_learns_of_nobody(client, offer, watch,
     assert offer.code not in page.content.decode(), "nobody else can use it now"
     owners = seller.get(f"/release/{case.owner_code}/")
     assert "Somebody showed that they have it" in text_of(owners)
+    assert text_of(owners).count("Somebody wants to take over what you pass on") == 1
     assert f"/u/{watch.public_code}/transfer/" in owners.content.decode()
     for secret in (CARL, "Carl", WORDS):
         assert secret not in text_of(page) + text_of(owners) + text_of(seller.get("/me/"))
