@@ -16,9 +16,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from ownership.errors import OwnershipError
 from ownership.loyalty_forms import (
@@ -131,7 +130,7 @@ class RewardAdmin(BrandScopedAdmin):
         form = CodesForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             return self._add(request, reward, form)
-        title = _now("Add codes: %(reward)s") % {"reward": reward}
+        title = gettext("Add codes: %(reward)s") % {"reward": reward}
         context = {**self.admin_site.each_context(request), "title": title, "reward": reward, "form": form}
         return TemplateResponse(request, "console/reward_codes.html", context)
 
@@ -148,7 +147,7 @@ class RewardAdmin(BrandScopedAdmin):
         if done.known:
             numbers = ", ".join(str(number) for number in done.known[:50])
             messages.warning(
-                request, _now("These lines were there before: %(numbers)s.") % {"numbers": numbers}
+                request, gettext("These lines were there before: %(numbers)s.") % {"numbers": numbers}
             )
         return redirect("admin:ownership_reward_change", reward.pk)
 
@@ -228,7 +227,7 @@ class LoyaltyAccountAdmin(BrandScopedAdmin):
                 return redirect("admin:ownership_loyaltyaccount_change", line.owner.loyalty_account.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _now("Give points"),
+            "title": gettext("Give points"),
             "owner": owner,
             "form": form,
         }
@@ -294,7 +293,7 @@ class LoyaltyEntryAdmin(BrandScopedAdmin):
                 return redirect("admin:ownership_loyaltyaccount_change", line.owner.loyalty_account.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _now("Take back"),
+            "title": gettext("Take back"),
             "line": line,
             "is_exchange": line.kind == EntryKind.REDEMPTION,
             "points": abs(reversible_points(line)),
@@ -317,15 +316,17 @@ class LoyaltyEntryAdmin(BrandScopedAdmin):
 def _say_what_became_of(request: HttpRequest, line: LoyaltyEntry, done: Reversed) -> None:
     points = {"points": abs(done.entry.points), "rest": done.rest}
     if line.kind == EntryKind.REDEMPTION:
-        messages.success(request, _now("The points are back. Ask the shop to void the code, if it had one."))
+        messages.success(
+            request, gettext("The points are back. Ask the shop to void the code, if it had one.")
+        )
         if done.rest:
-            said = _now("%(points)s came back; %(rest)s were of points that had been taken back before.")
+            said = gettext("%(points)s came back; %(rest)s were of points that had been taken back before.")
             messages.warning(request, said % points)
     elif done.rest:
-        said = _now("%(points)s taken back; %(rest)s were spent and can't be recovered.")
+        said = gettext("%(points)s taken back; %(rest)s were spent and can't be recovered.")
         messages.warning(request, said % points)
     else:
-        messages.success(request, _now("%(points)s taken back.") % points)
+        messages.success(request, gettext("%(points)s taken back.") % points)
 
 
 def _note_reading(request: HttpRequest, row: Any, may_view: Callable[[HttpRequest, Any], bool]) -> None:

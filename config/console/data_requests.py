@@ -18,7 +18,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from experiences.data_rights import BROKEN, ask_for_erasure, ask_for_export
@@ -117,13 +117,15 @@ class DataRequestAdmin(BrandScopedAdmin):
         if not asked.problem:
             return "-"
         if asked.problem == BROKEN:
-            return _now("The archive could not be put together; the server's log says why. Start it again.")
+            return gettext(
+                "The archive could not be put together; the server's log says why. Start it again."
+            )
         return hindered_words(asked.problem)
 
     @admin.display(description=_("owner"))
     def owner_number(self, asked: DataRequest) -> str:
         if asked.owner_id is None:
-            return _now("erased")
+            return gettext("erased")
         return format_html(
             '<a href="{}">#{}</a>',
             reverse("admin:ownership_owner_change", args=[asked.owner_id]),
@@ -237,9 +239,9 @@ def _call_off(asked: DataRequest, owner: Owner, form: forms.Form, request: HttpR
                 data=data,
             )  # fmt: skip
     if is_off:
-        messages.success(request, _now("The erasure is called off."))
+        messages.success(request, gettext("The erasure is called off."))
     else:
-        messages.error(request, _now("It is too late for that: its time has come."))
+        messages.error(request, gettext("It is too late for that: its time has come."))
 
 
 @admin.register(Tombstone)

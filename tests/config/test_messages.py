@@ -2,12 +2,14 @@
 
 import ast
 import gettext
+import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 LOCALE = Path(settings.BASE_DIR) / "locale"
+APPS = ("config", "products", "ownership", "experiences", "warranty", "parts", "analytics")
 TRANSLATED = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
@@ -44,3 +46,15 @@ def test_compiled_texts_are_up_to_date(language):
 
     assert len(source) > 50
     assert compiled == source
+
+
+def test_every_text_is_marked_by_a_name_that_is_collected():
+    """`makemessages` knows gettext and its kin by their own names and by `_`; under another name a text is left out."""
+    others = re.compile(r"\b(?:n|p|np)?gettext(?:_lazy)? as (?!_\b)\w+")
+    found = [
+        f"{path.relative_to(settings.BASE_DIR)}: {match.group()}"
+        for app in APPS
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py")
+        for match in others.finditer(path.read_text())
+    ]
+    assert not found
