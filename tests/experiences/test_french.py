@@ -76,7 +76,9 @@ def public_texts() -> set[str]:
     return set().union(*map(texts_in_template, templates), *map(texts_in_python, modules)) - SAME
 
 
-TEXTS = public_texts()
+TEXTS = {
+    text for text in public_texts() if re.search(r"[a-z]", PLACEHOLDER.sub("", text))
+}  # with a word to read
 AS_SHOWN = [
     (text, re.compile(".+?".join(map(re.escape, PLACEHOLDER.split(text))), re.DOTALL)) for text in TEXTS
 ]
