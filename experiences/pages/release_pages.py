@@ -111,7 +111,6 @@ class ReleasePage:
     state: str
     side: str
     ground: str
-    is_offered: bool  # it comes of the owner's offer, and the sentence says so
     said_on: dt.date | None
     until: dt.date | None
     steps: tuple[Step, ...]
@@ -189,8 +188,7 @@ def build_release_page(
         direction="rtl" if get_language_bidi() else "ltr",
         state=release.state,
         side=side.value,
-        ground=ground_to_owner(release.ground) if side is Side.OWNER else release.get_ground_display(),
-        is_offered=release.transfer_id is not None,
+        ground=_ground(release, side),
         said_on=day_in(zone, release.confirmed_at or release.sent_at),
         until=_until(release, zone),
         steps=tuple(_steps(release, side, zone)),
@@ -212,6 +210,13 @@ def _words(release: ReleaseRequest, side: Side, house: str, *, won: bool) -> tup
     if release.transfer_id is not None:
         return (giver_words if side is Side.OWNER else taker_words)(release.state, house)
     return (owner_words if side is Side.OWNER else claimant_words)(release.state, house, won=won)
+
+
+def _ground(release: ReleaseRequest, side: Side) -> str:
+    """Return why the claimant asks, as this side reads it; '' for an owner who offers it, for the sentence says so."""
+    if side is Side.CLAIMANT:
+        return str(release.get_ground_display())
+    return "" if release.transfer_id is not None else ground_to_owner(release.ground)
 
 
 def _offer_url(release: ReleaseRequest, side: Side) -> str:
