@@ -150,12 +150,18 @@ def _members(owner: Owner) -> list[dict[str, Any]]:
 
 
 def _act(request: HttpRequest, owner: Owner, form: InviteForm) -> bool:
-    """Invite or take out; return whether it was done, or there was nothing to do."""
+    """Invite or take out; return whether it was done, or there was nothing to do.
+
+    What an invitation is refused for stands on its form, with all that was typed.
+    """
     try:
         if request.POST.get("act") == "invite":
             return form.is_valid() and _invite(request, owner, form.cleaned_data)
         return _remove(request, owner)
     except OwnershipError as error:
+        if form.is_bound:
+            form.add_error(None, str(error))
+            return False
         messages.error(request, str(error))
         return True
 

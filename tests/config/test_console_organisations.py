@@ -271,3 +271,15 @@ def test_a_run_that_broke_off_counts_what_it_wrote_before(agent, fleet, ready, u
     assert (result["new"], result["unchanged"]) == (3, 0)
     assert Ownership.objects.count() == 3
     assert PrivateFile.objects.filter(purpose="bad_rows_of_organisation").count() == 0
+
+
+def test_an_invitation_that_is_refused_keeps_what_was_typed(agent, fleet, monkeypatch):
+    """C14: the refusal stands on the form."""
+    monkeypatch.setattr("ownership.services.members.MOST_PEOPLE", 0)
+    typed = {"act": "invite", "email": "ann@example.com", "role": "admin", "locale": "fr"}
+    answer = agent.post(f"/console/organisations/{fleet.pk}/people/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'role="alert"' in page
+    assert 'value="ann@example.com"' in page
+    assert not Invitation.objects.exists()
