@@ -1,7 +1,6 @@
 """The owner's address, until it is confirmed: a new code to it, or another address in its place."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from experiences.codes import note_typed
@@ -9,6 +8,7 @@ from experiences.pages.registration_pages import build_address_page
 from experiences.registering import CORRECTIONS, ask_to_confirm, unconfirmed_registration
 from experiences.registration_form import AddressForm
 from experiences.views.registering import after_asking
+from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import UnitVisit, on_unit_page
 from ownership.errors import OwnershipError
 from ownership.models import Registration
@@ -29,8 +29,7 @@ def address(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     if not form.is_valid() or form.parsed is None:
         return _page(visit, registration, form, status=400)
     if not spend_if_room((CORRECTIONS, str(registration.pk))):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _page(visit, registration, form, problem=problem, status=429)
+        return _page(visit, registration, form, **too_often_this_hour())
     try:
         registration = correct_address(
             registration_id=registration.pk,

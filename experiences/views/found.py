@@ -12,6 +12,7 @@ from experiences.loss_forms import AnswerForm, FinderForm, new_key
 from experiences.losses import PER_THREAD, PER_UNIT, PER_VISITOR, write_as_finder, write_on
 from experiences.pages.loss_pages import build_found_page, build_thread_page
 from experiences.requests import address_of
+from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import UnitVisit, on_unit_page, visit_unit
 from ownership.errors import OwnershipError
 from ownership.models import FinderThread, LossReport
@@ -43,8 +44,7 @@ def _send(visit: UnitVisit, report: LossReport) -> HttpResponse:
     if not form.is_valid():
         return _page(visit, form, report, status=400)
     if not spend_if_room((PER_VISITOR, address_of(visit.request)), (PER_UNIT, str(visit.unit_id))):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _page(visit, form, report, problem=problem, status=429)
+        return _page(visit, form, report, **too_often_this_hour())
     try:
         thread = write_as_finder(
             unit_id=visit.unit_id, form=Typed(**form.cleaned_data, locale=visit.tap.locale), now=visit.now
@@ -71,8 +71,7 @@ def _go_on_writing(visit: UnitVisit, thread: FinderThread) -> HttpResponse:
     if not form.is_valid():
         return _thread_page(visit, thread, form, status=400)
     if not spend_if_room((PER_THREAD, f"finder {thread.pk}")):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _thread_page(visit, thread, form, problem=problem, status=429)
+        return _thread_page(visit, thread, form, **too_often_this_hour())
     try:
         write_on(thread=thread, sender=Sender.FINDER, now=visit.now, **form.cleaned_data)
     except OwnershipError as error:

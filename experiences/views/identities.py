@@ -30,6 +30,7 @@ from experiences.requests import address_of
 from experiences.responses import render_public
 from experiences.theme import brand_style, house_style
 from experiences.views.find import ALL_LOCALES, brand_at
+from experiences.views.too_often import too_often_today
 from ownership.errors import OwnershipError
 from ownership.models import IdentityRequest
 from ownership.models.identity_requests import IdentityRequestState
@@ -69,8 +70,7 @@ def ask(request: HttpRequest, brand: str) -> HttpResponse:
         if not form.is_valid() or form.proof_file is None:
             return _ask_page(request, card, form, models, status=400)
         if not _may_try(request, form.cleaned_data["email"]):
-            problem = _("That was sent very often. What you typed is still there; try again tomorrow.")
-            return _ask_page(request, card, form, models, problem=problem, status=429)
+            return _ask_page(request, card, form, models, **too_often_today())
         typed = _typed(form, products[form.cleaned_data["product"]])
         try:
             asked = ask_for_identity(form=typed, proof=form.proof_file, now=timezone.now())

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from experiences.loss_forms import AnswerForm, LossReportForm, new_key
 from experiences.losses import PER_THREAD, last_seen, report_missing, threads_of, write_on
 from experiences.pages.loss_pages import build_lost_page, build_thread_page
+from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import OwnerVisit, UnitVisit, for_its_owner
 from ownership.errors import OwnershipError
 from ownership.models import FinderThread, LossReport
@@ -71,8 +72,7 @@ def _answer(visit: UnitVisit, thread: FinderThread) -> HttpResponse:
     if not form.is_valid():
         return _thread_page(visit, thread, form, status=400)
     if not spend_if_room((PER_THREAD, f"owner {thread.pk}")):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _thread_page(visit, thread, form, problem=problem, status=429)
+        return _thread_page(visit, thread, form, **too_often_this_hour())
     try:
         write_on(thread=thread, sender=Sender.OWNER, now=visit.now, **form.cleaned_data)
     except OwnershipError as error:

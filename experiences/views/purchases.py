@@ -19,6 +19,7 @@ from experiences.purchases import (
     remember_gift,
 )
 from experiences.requests import address_of
+from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import OwnerVisit, UnitVisit, for_its_owner, on_unit_page
 from ownership.errors import OwnershipError
 from ownership.models import Gift, Purchase
@@ -36,8 +37,7 @@ def purchase(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
     if not form.is_valid():
         return _purchase_page(visit, form, status=400)
     if form.proof_file and not spend_if_room((PROOFS_AN_HOUR, str(visit.unit_id))):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _purchase_page(visit, form, problem=problem, status=429)
+        return _purchase_page(visit, form, **too_often_this_hour())
     return _note(visit, form)
 
 
@@ -113,8 +113,7 @@ def gift(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     if not form.is_valid():
         return _gift_page(visit, form, mine, status=400)
     if not spend_if_room((GIFTS_OF_VISITOR, address_of(request)), (GIFTS_OF_UNIT, str(visit.unit_id))):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _gift_page(visit, form, mine, problem=problem, status=429)
+        return _gift_page(visit, form, mine, **too_often_this_hour())
     try:
         left = leave_gift(
             unit_id=visit.unit_id,

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -48,6 +47,7 @@ from experiences.registration_form import RegisterForm, blank_form
 from experiences.requests import address_of
 from experiences.responses import render_refusal, render_tap
 from experiences.tap import Refusal, Tap, TapContext
+from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import UnitVisit, look, on_unit_page
 from ownership.errors import OwnershipError
 from ownership.models import Registration
@@ -73,8 +73,7 @@ def register(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
         return _form_page(visit, form, status=400)
     tries = ((PER_ADDRESS, address_of(request)), (PER_UNIT, str(visit.unit_id)))
     if tap.possession is None and not spend_if_room(*tries):
-        problem = _("That was sent very often. What you typed is still there; try again in an hour.")
-        return _form_page(visit, form, problem=problem, status=429)
+        return _form_page(visit, form, **too_often_this_hour())
     try:
         registered = register_unit(
             unit_id=visit.unit_id,
@@ -87,7 +86,7 @@ def register(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
         return _form_page(visit, form, problem=str(error), status=409)
     outcome = _ask_once(request, registered.registration, visit.context)
     if registered.device or outcome is CodeOutcome.SENT or code_is_under_way(request):
-        return _go_on(visit, registered, outcome)
+        return go_on(visit, registered, outcome)
     problem = code_problem(outcome, registered.registration.contact_kind)
     status = 429 if outcome is CodeOutcome.WAIT else 503
     return _form_page(visit, form, problem=problem, status=status)
@@ -143,10 +142,10 @@ def _form_page(visit: UnitVisit, form: RegisterForm, *, problem: str = "", statu
     return visit.render("experiences/register.html", page, status=status)
 
 
-def _go_on(visit: UnitVisit, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
+def go_on(visit: UnitVisit, registered: Registered, outcome: CodeOutcome) -> HttpResponse:
     """Go to the welcome (owner already) or to the code (owner once it is entered)."""
     target = "welcome" if registered.device else "confirm"
-    response = to_page(target, visit.public_code, outcome)
+    response = to_page(target, registered.registration.unit.public_code, outcome)
     if registered.device:
         remember_in_browser(response, registered.device, beside=visit.context.devices)
     return response

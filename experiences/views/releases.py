@@ -23,11 +23,11 @@ from experiences.pages.release_pages import (
 )
 from experiences.release_form import AskReleaseForm, blank_release_form
 from experiences.requests import address_of
-from experiences.responses import render_public, render_refusal, render_tap
-from experiences.tap import Refusal, Tap, TapContext
+from experiences.responses import render_public
+from experiences.tap import Refusal, Tap
 from experiences.theme import brand_style
-from experiences.views.gate import admit_owner
-from experiences.views.visit import look
+from experiences.views.too_often import too_often_today
+from experiences.views.visit import UnitVisit, look, on_unit_page, who_looks_after_it
 from experiences.visitors import remember_visitor
 from ownership.errors import OwnershipError
 from ownership.models import ReleaseRequest
@@ -38,56 +38,52 @@ from ownership.services.releases import ReleaseForm
 from ownership.services.releases.asking import refuse_unreleasable
 from ownership.services.releases.base import last_decision
 from products.codes import normalise_public_code
-from products.limits import has_room, spend
+from products.limits import spend_if_room
 from products.models import Brand, Unit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def ask(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """The form of whoever holds a unit that is registered to somebody else; the owner goes on to answer."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    with translation.override(tap.locale):
-        if tap.row.viewer_is_owner:
-            return _to_owners_page(request, tap, context)
-        problem = _why_not(tap)
-        if problem:
-            return _ask_page(request, tap, context, None, problem=problem)
-        must_tap = tap.row.has_chip and tap.possession is None
-        if request.method != "POST":
-            form = None if must_tap else blank_release_form(needs_proof=not tap.row.has_chip)
-            return _ask_page(request, tap, context, form, must_tap=must_tap)
-        return _take(request, tap, context, must_tap=must_tap)
+    if visit.tap.row.viewer_is_owner:
+        return _to_owners_page(visit)
+    problem = _why_not(visit)
+    if problem:
+        return _ask_page(visit, None, problem=problem)
+    has_chip = visit.tap.row.has_chip
+    must_tap = has_chip and visit.tap.possession is None
+    if request.method != "POST":
+        form = None if must_tap else blank_release_form(needs_proof=not has_chip)
+        return _ask_page(visit, form, must_tap=must_tap)
+    return _take(visit, must_tap=must_tap)
 
 
-def _take(request: HttpRequest, tap: Tap, context: TapContext, *, must_tap: bool) -> HttpResponse:
-    form = AskReleaseForm(
-        request.POST, request.FILES, needs_proof=not tap.row.has_chip, country=tap.row.market
-    )
+def _take(visit: UnitVisit, *, must_tap: bool) -> HttpResponse:
+    request, row = visit.request, visit.tap.row
+    form = AskReleaseForm(request.POST, request.FILES, needs_proof=not row.has_chip, country=row.market)
     if not form.is_valid() or form.parsed is None:
-        return _ask_page(request, tap, context, form, status=400)
+        return _ask_page(visit, form, status=400)
     if must_tap:
         problem = _(
             "It is a while since you held it. Hold the phone to its tag once more, come back to this page and send it."
         )
-        return _ask_page(request, tap, context, form, problem=problem, status=409)
+        return _ask_page(visit, form, problem=problem, status=409)
     if not may_write_to(request, form.parsed.value):
-        problem = _("That was sent very often. What you typed is still there; try again tomorrow.")
-        return _ask_page(request, tap, context, form, problem=problem, status=429)
+        return _ask_page(visit, form, **too_often_today())
     try:
         asked = releases.ask_for_release(
-            unit_id=tap.row.unit_id,
-            brand=Brand.objects.get(pk=tap.row.brand_id),
-            form=typed_request(form, tap, ReleaseGround(form.cleaned_data["ground"])),
-            proof=Proof.HOLDING if tap.possession else Proof.CODE,
+            unit_id=visit.unit_id,
+            brand=Brand.objects.get(pk=row.brand_id),
+            form=typed_request(form, visit.tap, ReleaseGround(form.cleaned_data["ground"])),
+            proof=Proof.HOLDING if visit.tap.possession else Proof.CODE,
             files=form.cleaned_data["evidence"],
             now=timezone.now(),
         )
     except OwnershipError as error:
-        return _ask_page(request, tap, context, form, problem=str(error), status=409)
+        return _ask_page(visit, form, problem=str(error), status=409)
     request.session[releases.SESSION_KEY] = asked.pk
-    return redirect("release_sent", code=tap.row.public_code)
+    return visit.go_to("release_sent")
 
 
 def typed_request(form: AskReleaseForm, tap: Tap, ground: ReleaseGround) -> ReleaseForm:
@@ -104,79 +100,63 @@ def typed_request(form: AskReleaseForm, tap: Tap, ground: ReleaseGround) -> Rele
 
 def may_write_to(request: HttpRequest, contact: str) -> bool:
     """Count one letter, from this visitor and to this address."""
-    tries = ((releases.PER_VISITOR, address_of(request)), (releases.PER_CONTACT, contact))
-    if not all(has_room(limit, subject) for limit, subject in tries):
-        return False
-    for limit, subject in tries:
-        spend(limit, subject)
-    return True
+    return spend_if_room((releases.PER_VISITOR, address_of(request)), (releases.PER_CONTACT, contact))
 
 
-def _why_not(tap: Tap) -> str:
+def _why_not(visit: UnitVisit) -> str:
     """Return why nobody can ask for this unit now, '' where one can."""
     try:
-        refuse_unreleasable(Unit.objects.get(pk=tap.row.unit_id))
+        refuse_unreleasable(Unit.objects.get(pk=visit.unit_id))
     except OwnershipError as error:
         return str(error)
     return ""
 
 
-def _to_owners_page(request: HttpRequest, tap: Tap, context: TapContext) -> HttpResponse:
+def _to_owners_page(visit: UnitVisit) -> HttpResponse:
     """Lead the owner to the request that is open, once it is sure who looks."""
-    admitted = admit_owner(request, tap, context, to_pass_on=True)
-    if isinstance(admitted, HttpResponse):
-        return admitted
-    found = ReleaseRequest.objects.filter(unit=tap.row.unit_id).open().first()
-    if found is None:
-        return redirect("unit_home", code=tap.row.public_code)
-    return redirect("release", code=found.owner_code)
+    owners = who_looks_after_it(visit)
+    if isinstance(owners, HttpResponse):
+        return owners
+    found = ReleaseRequest.objects.filter(unit=visit.unit_id).open().first()
+    return redirect("release", code=found.owner_code) if found else visit.go_to("unit_home")
 
 
 def _ask_page(
-    request: HttpRequest,
-    tap: Tap,
-    context: TapContext,
+    visit: UnitVisit,
     form: AskReleaseForm | None,
     *,
     problem: str = "",
     must_tap: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    days_kept = policy_of(tap.row.brand_id).evidence_days
-    page = build_ask_page(tap, form, days_kept=days_kept, problem=problem, must_tap=must_tap)
-    response = render_tap(request, tap, context, "experiences/release_ask.html", {"page": page})
-    response.status_code = status
-    return response
+    days_kept = policy_of(visit.tap.row.brand_id).evidence_days
+    page = build_ask_page(visit.tap, form, days_kept=days_kept, problem=problem, must_tap=must_tap)
+    return visit.render("experiences/release_ask.html", page, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sent(request: HttpRequest, code: str) -> HttpResponse:
+@on_unit_page
+def sent(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     """Where the private link went; sent again on request."""
-    context, tap = look(request, code)
-    if isinstance(tap, Refusal):
-        return render_refusal(request, tap)
-    asked = (
-        ReleaseRequest.objects.filter(
-            pk=request.session.get(releases.SESSION_KEY, 0),
-            unit=tap.row.unit_id,
-            state=ReleaseState.UNCONFIRMED,
-        )
-        .select_related("transfer")
-        .first()
-    )
+    asked = _asked_here(visit)
     if asked is None:
-        return redirect("unit_home", code=tap.row.public_code)
-    with translation.override(tap.locale):
-        problem = ""
-        if request.method == "POST":
-            if may_write_to(request, asked.contact):
-                releases.ask_again(release=asked, now=context.now)
-                return redirect("release_sent", code=tap.row.public_code)
-            problem = _("It was sent several times today. Look among unwanted mail, or try again tomorrow.")
-        page = build_release_sent_page(tap, asked, problem=problem)
-        response = render_tap(request, tap, context, "experiences/release_sent.html", {"page": page})
-        response.status_code = 429 if problem else 200
-        return response
+        return visit.go_to("unit_home")
+    problem = ""
+    if request.method == "POST":
+        if may_write_to(request, asked.contact):
+            releases.ask_again(release=asked, now=visit.now)
+            return visit.go_to("release_sent")
+        problem = _("It was sent several times today. Look among unwanted mail, or try again tomorrow.")
+    page = build_release_sent_page(visit.tap, asked, problem=problem)
+    return visit.render("experiences/release_sent.html", page, status=429 if problem else 200)
+
+
+def _asked_here(visit: UnitVisit) -> ReleaseRequest | None:
+    """Return what was sent in this browser and waits for its link to be opened."""
+    pk = visit.request.session.get(releases.SESSION_KEY, 0)
+    rows = ReleaseRequest.objects.filter(pk=pk, unit=visit.unit_id, state=ReleaseState.UNCONFIRMED)
+    asked: ReleaseRequest | None = rows.select_related("transfer").first()
+    return asked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -210,7 +190,7 @@ def _act(
     """Do it, and show what became of it; where it is refused, nothing that was typed is lost."""
     if act == "desk" and (asking := _ask_to_tap(request, found, side)):
         return asking
-    if act == "evidence" and not _may_upload(found):
+    if act == "evidence" and not spend_if_room((releases.PER_CASE, str(found.pk))):
         problem = _("That was sent very often. Try again in an hour.")
         return _case_page(request, found, side, problem=problem, status=429)
     try:
@@ -233,13 +213,6 @@ def _ask_to_tap(request: HttpRequest, found: ReleaseRequest, side: Side) -> Http
     remember_visitor(response, context.visitor)
     ask_for_fresh_tap(response, request, tap, context)
     return response
-
-
-def _may_upload(found: ReleaseRequest) -> bool:
-    if not has_room(releases.PER_CASE, str(found.pk)):
-        return False
-    spend(releases.PER_CASE, str(found.pk))
-    return True
 
 
 _ACTS: dict[str, Callable[[ReleaseRequest, Side, dict[str, object]], object]] = {

@@ -30,7 +30,7 @@ def transfer(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     offer = _latest(visit)
     stands = offer is not None and offer.state == Transfer.State.OPEN
     if request.method != "POST" and offer and stands and not _is_the_owners(visit):
-        return accept_page(request, visit.tap, visit.context, offer)
+        return accept_page(visit, offer)
     owners = who_looks_after_it(visit)
     if isinstance(owners, HttpResponse):
         return owners
