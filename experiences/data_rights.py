@@ -21,6 +21,7 @@ from ownership.services.data_rights.export import Section, make_export
 
 BROKEN = "broken"  # why an export failed that was not the owner's to prevent
 AT_ONCE = 200  # requests of one round
+FORGOTTEN_A_NIGHT = 1000  # owners who did not answer; the next night takes the rest
 log = logging.getLogger(__name__)
 
 
@@ -95,16 +96,24 @@ def ask_dormant_owners(*, now: dt.datetime) -> int:
 
 
 def forget_dormant_owners(*, now: dt.datetime) -> int:
-    """Erase who did not answer in time; return how many. Who is in the middle of something is left for now."""
-    count = 0
-    for owner in retention.silent_owners(now=now):
-        try:
-            refuse_hindered(owner, hindrances())
-        except OwnershipError:
-            continue
-        erase_owner(owner_id=owner.pk, now=now, steps=steps())
-        count += 1
+    """Erase who did not answer in time; return how many.
+
+    Who is in the middle of something is left for now, and holds up nobody who comes after them.
+    """
+    count = after = 0
+    while count < FORGOTTEN_A_NIGHT and (owners := retention.silent_owners(now=now, after=after)):
+        count += sum(_forget(owner, now) for owner in owners)
+        after = owners[-1].pk
     return count
+
+
+def _forget(owner: Owner, now: dt.datetime) -> bool:
+    try:
+        refuse_hindered(owner, hindrances())
+    except OwnershipError:
+        return False
+    erase_owner(owner_id=owner.pk, now=now, steps=steps())
+    return True
 
 
 def drop_letters(owner: Owner, now: dt.datetime) -> None:

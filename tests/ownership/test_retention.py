@@ -195,6 +195,23 @@ def test_a_silent_owner_with_an_open_claim_is_left_for_now(unit, alice, silent):
         assert forget_dormant_owners(now=timezone.now()) == 0
 
 
+def test_those_in_the_middle_of_something_hold_up_nobody_behind_them(
+    unit, alice, bob, silent, bag, monkeypatch
+):
+    """More of them than one batch has."""
+    monkeypatch.setattr(retention, "OWNERS_AT_ONCE", 1)
+    Owner.objects.filter(pk=bob.pk).update(created_at=silent.since)
+    factories.own(factories.UnitFactory(product=bag), bob, silent.since)
+    for _night in range(2):
+        ask_dormant_owners(now=timezone.now())
+    raise_flag(unit, Flag.CLAIM, now=timezone.now(), actor_id=None)
+    with in_days(61):
+        assert forget_dormant_owners(now=timezone.now()) == 1
+    bob.refresh_from_db()
+    alice.refresh_from_db()
+    assert (alice.email, bob.email) == ("alice@example.com", "")
+
+
 # --- Backups ---------------------------------------------------------------------------------------
 
 

@@ -128,9 +128,9 @@ def tell_dormant_owners(*, now: dt.datetime) -> list[Owner]:
     return told
 
 
-def silent_owners(*, now: dt.datetime) -> list[Owner]:
-    """Return who was asked long enough ago and of whom nothing was heard since."""
-    asked = _owners_with_data().filter(dormant_told_at__lte=now - ANSWER_WITHIN)
+def silent_owners(*, now: dt.datetime, after: int = 0) -> list[Owner]:
+    """Return who was asked long enough ago and of whom nothing was heard since: a batch of those numbered above `after`."""
+    asked = _owners_with_data().filter(dormant_told_at__lte=now - ANSWER_WITHIN, pk__gt=after)
     return list(
         _unheard(asked, F("dormant_told_at")).select_related("person").order_by("pk")[:OWNERS_AT_ONCE]
     )
