@@ -6,17 +6,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from config.console.imports import STANDINGS
 from config.console.job_pages import find_job, show_job, stop_job
+from config.console.uploads import UploadForm, job_of_upload, rows_of, show_upload
 from experiences.bulk_registration import (
     REGISTER_IN_BULK,
     approve_and_register,
@@ -30,15 +29,14 @@ from ownership.models.owners import OwnerKind
 from ownership.services.bulk import COLUMNS, refuse_list
 from products.audit_trail import write_reading
 from products.console import AGENTS, PERSONAL, BrandFilter, BrandScopedAdmin, access_of
-from products.errors import ProductsError
 from products.lists import status_word
 from products.models import Job, Person
 from products.models.operations import JobState
 from products.services.audit import write_audit
 
 
-class BulkForm(forms.Form):
-    """For which organisation, which list, and whether to write."""
+class BulkForm(UploadForm):
+    """For which organisation the units are."""
 
     owner = forms.ModelChoiceField(
         Owner.objects.none(),
@@ -47,12 +45,7 @@ class BulkForm(forms.Form):
         help_text=_("Its number, as it stands on its page"),
         error_messages={"invalid_choice": _("There is no organisation with this number at your brands.")},
     )
-    file = forms.FileField(
-        label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,text/csv"})
-    )
-    dry_run = forms.BooleanField(
-        label=_("Show me first what it would do, and write nothing yet"), required=False, initial=True
-    )
+    field_order = ("owner",)
 
     def __init__(self, *args: Any, owners: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,25 +68,19 @@ def register_in_bulk(request: HttpRequest) -> HttpResponse:
         owners=owners,
         initial={"owner": request.GET.get("owner", "")},
     )
-    if form.is_valid():
-        try:
-            job = request_bulk_registration(
-                owner=form.cleaned_data["owner"],
-                requester=cast(Person, request.user),
-                content=form.cleaned_data["file"],
-                dry_run=form.cleaned_data["dry_run"],
-                now=timezone.now(),
-            )
-            return redirect("console_bulk_job", job.pk)
-        except ProductsError as error:
-            form.add_error("file", error.sentence)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Register in bulk"),
-        "form": form,
-        "columns": COLUMNS,
-    }
-    return render(request, "console/bulk.html", context, status=400 if form.is_bound else 200)
+
+    def ask(values: dict[str, Any]) -> Job:
+        return request_bulk_registration(
+            owner=values["owner"],
+            requester=cast(Person, request.user),
+            content=values["file"],
+            dry_run=values["dry_run"],
+            now=timezone.now(),
+        )
+
+    if job := job_of_upload(form, ask):
+        return redirect("console_bulk_job", job.pk)
+    return show_upload(request, "console/bulk.html", form, title=_("Register in bulk"), columns=COLUMNS)
 
 
 @require_GET
@@ -101,19 +88,10 @@ def register_in_bulk(request: HttpRequest) -> HttpResponse:
 def bulk_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far it is, and its result."""
     job = _job(request, pk)
-    result = job.result
-    is_preview = bool(job.params.get("dry_run"))
     context = {
+        **rows_of(job),
         "title": _("Register in bulk"),
-        "is_preview": is_preview,
-        "counts": [
-            (name, label, number_format(result[name], force_grouping=True))
-            for name, label in STANDINGS.items()
-            if name in result
-        ],
-        "bad_rows_file": result.get("bad_rows_file"),
-        "preview": [{**row, "label": STANDINGS[row["standing"]]} for row in result.get("preview", ())],
-        "to_write": result.get("new", 0),
+        "to_write": job.result.get("new", 0),
         "owner_id": job.params.get("owner"),
     }
     return show_job(request, job, "console/bulk_job.html", context)

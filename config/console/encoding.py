@@ -17,6 +17,7 @@ from analytics.encoding import IMPORT_RESULT, request_result_import
 from config.console.encoding_form import EncodingOrderForm, ResultForm
 from config.console.files import IMPORTERS
 from config.console.job_pages import find_job, show_job, stop_job
+from config.console.uploads import job_of_upload
 from products.console import BRAND_ADMINS, BrandFilter, BrandScopedAdmin, Roles, access_of
 from products.encoding.results import COLUMNS
 from products.errors import ProductsError
@@ -103,17 +104,17 @@ def order_result(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the station's result and go to the job that imports it."""
     order = _order(request, pk, IMPORTERS)
     form = ResultForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            job = request_result_import(
-                order=order,
-                requester=cast(Person, request.user),
-                content=form.cleaned_data["file"],
-                now=timezone.now(),
-            )
-            return redirect("console_encoding_job", job.pk)
-        except ProductsError as error:
-            form.add_error("file", error.sentence)
+
+    def ask(values: dict[str, Any]) -> Job:
+        return request_result_import(
+            order=order,
+            requester=cast(Person, request.user),
+            content=values["file"],
+            now=timezone.now(),
+        )
+
+    if job := job_of_upload(form, ask):
+        return redirect("console_encoding_job", job.pk)
     return _show_order(request, order, form, status=400)
 
 
