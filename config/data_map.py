@@ -104,7 +104,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "ownership.decision", ("reason", "decided_by_id"), "what staff decided, for both sides", LEGITIMATE,
-        "with the case", "", "decisions",
+        "the reason `evidence_days` after the case ended", "", "decisions",
         "the reason is the other side's as well; it names nobody by the desk's rules",
     ),
     Holding(

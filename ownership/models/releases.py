@@ -210,14 +210,15 @@ class Evidence(models.Model):
 
 
 class Decision(models.Model):
-    """What staff decided, once and, after an appeal, once more. The reason is read by both sides."""
+    """What staff decided, once and, after an appeal, once more. The reason is read by both sides, while it is kept."""
 
     request = models.ForeignKey(
         ReleaseRequest, on_delete=models.CASCADE, related_name="decisions", verbose_name=_("request")
     )
     instance = models.PositiveSmallIntegerField(_("instance"))  # 1, and 2 after an appeal
     for_side = models.CharField(_("for"), max_length=10, choices=Side.choices)
-    reason = models.TextField(_("reason"), max_length=2000)
+    reason = models.TextField(_("reason"), max_length=2000, blank=True)
+    reason_forgotten_at = models.DateTimeField(_("reason forgotten"), null=True, blank=True, editable=False)
     # The ownership so far was none: it is annulled, and the claimant is not a further owner.
     annuls = models.BooleanField(_("the ownership so far counts as none"), default=False)
     decided_by_id = models.BigIntegerField(_("decided by"))
@@ -233,7 +234,11 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["request", "instance"], name="one_decision_per_instance"),
             models.CheckConstraint(condition=Q(instance__in=[1, 2]), name="decision_of_two_instances"),
             models.CheckConstraint(condition=Q(for_side__in=Side.values), name="decision_side_known"),
-            models.CheckConstraint(condition=~Q(reason=""), name="decision_has_a_reason"),
+            models.CheckConstraint(
+                condition=(~Q(reason="") & Q(reason_forgotten_at=None))
+                | Q(reason="", reason_forgotten_at__isnull=False),
+                name="decision_has_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

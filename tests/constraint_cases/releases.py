@@ -134,3 +134,8 @@ def a_decision_for_the_brand(c):
 @breaks("decision_has_a_reason")
 def a_decision_without_a_reason(c):
     decision(c, reason="")
+
+
+@breaks("decision_has_a_reason")
+def a_forgotten_reason_that_still_stands(c):
+    decision(c, reason_forgotten_at=NOW)

@@ -435,6 +435,24 @@ def test_words_and_files_go_on_schedule(client, alices, case):
     assert WORDS not in text_of(client.get(owners))
 
 
+def test_staffs_reason_is_forgotten_with_both_sides_words(client, alices, case, sam_and_kim):
+    release = at_desk(client, case)
+    decided(release, sam_and_kim[0])
+    client.post(case[2], {"do": "accept"})
+    release.refresh_from_db()
+    due = release.ended_at + 90 * DAY
+    assert forget_old_releases(now=due - DAY) == 0
+    # One side's erasure may have emptied all the rest before.
+    ReleaseRequest.objects.update(contact="", name="", statement="", answer="", appeal="")
+    assert forget_old_releases(now=due) == 1
+    assert forget_old_releases(now=due) == 0
+    decision = release.decisions.get()
+    assert (decision.reason, decision.reason_forgotten_at) == ("", due)
+    page = text_of(client.get(case[1]))
+    assert "Decided for you" in page
+    assert "The reason is no longer kept." in page
+
+
 def remembered(person) -> Browser:
     """Return the browser in which a person is remembered."""
     response = HttpResponse()

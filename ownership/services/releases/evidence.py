@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from ownership.errors import OwnershipError
-from ownership.models import Evidence, Owner, ReleaseRequest
+from ownership.models import Decision, Evidence, Owner, ReleaseRequest
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_ENDED, RELEASE_OPEN, ReleaseState, Side
 from ownership.querysets import ReleaseQuerySet
@@ -70,17 +71,18 @@ def forget_old_releases(*, now: dt.datetime) -> int:
     forgotten = list(unconfirmed.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     ReleaseRequest.objects.filter(pk__in=forgotten, state=ReleaseState.UNCONFIRMED).delete()
     due = [pk for brand_id in _brands_with_words() for pk in _over_since(brand_id, now)]
-    return len(forgotten) + sum(map(_empty, due[:AT_ONCE]))
+    return len(forgotten) + sum(_empty(release_id, now) for release_id in due[:AT_ONCE])
 
 
 @transaction.atomic
-def _empty(release_id: int) -> int:
-    """Take both sides' words out of one ended request, and forget a claimant of whom nothing else is known."""
+def _empty(release_id: int, now: dt.datetime) -> int:
+    """Take both sides' and staff's words out of an ended request, and forget a claimant of whom nothing else is known."""
     release = (
         ReleaseRequest.objects.select_for_update(of=("self",)).select_related("claimant").get(pk=release_id)
     )
     words = {"contact": "", "name": "", "statement": "", "answer": "", "appeal": ""}
     release.evidence.all().delete()
+    release.decisions.filter(reason_forgotten_at=None).update(reason="", reason_forgotten_at=now)
     if release.state == ReleaseState.RELEASED:
         ReleaseRequest.objects.filter(pk=release_id).update(**words)
         return 1
@@ -107,7 +109,9 @@ def _forget_claimant(claimant: Owner) -> None:
 
 def _with_words() -> ReleaseQuerySet:
     ended = ReleaseRequest.objects.filter(state__in=RELEASE_ENDED)
-    rows: ReleaseQuerySet = ended.exclude(contact="", name="", statement="", answer="", appeal="")
+    reasons = Decision.objects.filter(request=OuterRef("pk"), reason_forgotten_at=None)
+    nothing_said = Q(contact="", name="", statement="", answer="", appeal="")
+    rows: ReleaseQuerySet = ended.filter(~nothing_said | Exists(reasons))
     return rows
 
 
