@@ -145,6 +145,7 @@ class CountedGuesses:
         raise NotImplementedError
 
     def count_guess(self) -> None:
+        """Count a wrong code; a right one takes no room."""
         spend(GUESSES, self._guessed_at())
 
     def _guessed_at(self) -> str:

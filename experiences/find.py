@@ -39,7 +39,7 @@ def find_unit(*, model: str, serial: str, brand_id: int | None, address: str) ->
         units = units.filter(brand_id=brand_id)
     if unit := _the_one(list(units[:TWINS]), serial.strip()):
         return FindOutcome(unit=unit)
-    spend(PER_ADDRESS, address)
+    spend(PER_ADDRESS, address)  # whoever reads their own label right takes no room
     spend(PER_MODEL, model_key)
     return FindOutcome(not_found=True)
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from experiences.contact import masked
 from experiences.details import Known, addresses_of
 from experiences.requests import host_of
-from products.limits import Limit, has_room, spend
+from products.limits import Limit, spend_if_room
 from products.models import Person
 from products.services.passkeys import passkeys_of
 
@@ -104,9 +104,8 @@ def passkey_shown(request: HttpRequest, visitor: str) -> Authenticator | None:
 
     `visitor`: whose tries are counted.
     """
-    if not has_room(TRIES, visitor):
+    if not spend_if_room((TRIES, visitor)):
         return None
-    spend(TRIES, visitor)
     form = LoginWebAuthnForm({"credential": _answer_in(request)})
     if not _is_valid(form):
         return None

@@ -20,7 +20,10 @@ class Limit:
 
 
 def has_room(limit: Limit, subject: str) -> bool:
-    """Return whether the subject may try once more."""
+    """Return whether the subject may try once more.
+
+    For tries of which only some count, by `spend`, once it is known what became of them; else `spend_if_room`.
+    """
     return int(cache.get(limit.key(subject), 0)) < limit.most
 
 

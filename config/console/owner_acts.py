@@ -29,7 +29,7 @@ from ownership.models.owners import OwnerKind
 from ownership.models.recoveries import IdentityShown
 from ownership.services.bouncing import clear_bounce, mark_bounced
 from products.console import AGENTS, PERSONAL, access_of
-from products.limits import Limit, has_room, spend
+from products.limits import Limit, spend_if_room
 from products.services.audit import write_audit
 
 # Each is a mail or a text message to somebody.
@@ -106,11 +106,10 @@ def _recover(owner: Owner, values: dict[str, Any], actor_id: int, now: dt.dateti
 
 
 def _send_link(owner: Owner, values: dict[str, Any], actor_id: int, now: dt.datetime) -> object:
-    if not has_room(LINKS, str(owner.pk)):
+    if not spend_if_room((LINKS, str(owner.pk))):
         raise OwnershipError(
             "too_often", gettext("It was sent several times within the hour. Ask them to look again.")
         )
-    spend(LINKS, str(owner.pk))
     return send_owner_link(owner=owner, now=now)
 
 

@@ -28,7 +28,7 @@ from ownership.errors import OwnershipError
 from ownership.models import BulkRequest, Member
 from ownership.models.owners import MemberRole, OwnerKind
 from products.errors import ProductsError
-from products.limits import Limit, has_room, spend
+from products.limits import Limit, spend_if_room
 
 PER_PAGE = 50
 SESSION_KEY = "fleet_list"  # the list that was checked in this browser and waits for the button
@@ -140,10 +140,9 @@ def _check(request: HttpRequest, visit: Visit, member: Member, gtins: Any) -> Ht
         return _refused(request, visit, member, form, 400)
     if request.POST.get("step") == "problems":
         return _problems(checked)
-    if not has_room(PER_ORGANISATION, str(member.owner_id)):
+    if not spend_if_room((PER_ORGANISATION, str(member.owner_id))):
         problem = _("Many lists were checked today. Try again tomorrow, or ask the house's staff.")
         return _refused(request, visit, member, form, 429, problem)
-    spend(PER_ORGANISATION, str(member.owner_id))
     if checked.rows:
         _keep(request, member, checked, form, visit)
     page = build_register_page(visit.brand, member.owner, form, checked=checked)

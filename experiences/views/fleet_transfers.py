@@ -19,7 +19,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Member, Transfer
 from ownership.services.sharing import MOST_AT_ONCE
 from ownership.services.transfers import Started
-from products.limits import has_room, spend
+from products.limits import spend_if_room
 
 
 @never_cache
@@ -57,9 +57,8 @@ def _offer(request: HttpRequest, visit: Visit, member: Member, owned: list[Any])
         return page(200)
     if not form.is_valid():
         return page(400)
-    if not has_room(OFFERS, str(member.owner_id)):
+    if not spend_if_room((OFFERS, str(member.owner_id))):
         return page(429, _("That was sent very often. Try again tomorrow."))
-    spend(OFFERS, str(member.owner_id))
     started = offer_units(
         unit_ids=[row.unit_id for row in owned],
         owner_id=member.owner_id,

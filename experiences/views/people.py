@@ -179,7 +179,7 @@ def _invite(request: HttpRequest, visit: Visit, member: Member) -> HttpResponse:
         now=visit.now,
     )
     for limit, subject in tries:
-        spend(limit, subject)
+        spend(limit, subject)  # here, so that an invitation that is refused takes no room
     return _done(member, "sent")
 
 

@@ -83,7 +83,7 @@ def _offer(visit: OwnerVisit) -> HttpResponse:
     except OwnershipError as error:
         return _offer_page(visit, form, problem=str(error), status=409)
     if form.cleaned_data["recipient"]:
-        spend(OFFERS, subject)
+        spend(OFFERS, subject)  # here, so that an offer that is refused takes no room
     return visit.go_to("transfer")
 
 

@@ -18,6 +18,7 @@ from experiences import passkeys
 from experiences.passkeys import MOST, TRIES
 from ownership.models import Owner
 from ownership.services.data_rights.steps import delete_person_without_things
+from products.limits import spend_if_room
 from products.models import BrandDomain
 from products.services.passkeys import passkeys_of
 from tests import factories
@@ -180,7 +181,7 @@ def test_tries_are_counted(db, monkeypatch):
     monkeypatch.setattr(passkeys, "LoginWebAuthnForm", None)  # whoever tried too often is not even read
     stranger = Client()
     for _try in range(TRIES.most):
-        passkeys.spend(TRIES, "127.0.0.1")
+        assert spend_if_room((TRIES, "127.0.0.1"))
     assert stranger.post(COME_IN, {"credential": "{}"}).url == "/me/enter/?passkey=unknown"
 
 
