@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from experiences.cards import brand_card, product_card
+from experiences.cards import card_of, product_card
 from experiences.mail import LETTERS, SEND_ERRORS, Letter, MailLook, brand_look, compose_mail, house_look
 from experiences.passkeys import name_in_device
 from experiences.registering import SESSION_KEY
@@ -125,7 +125,7 @@ def code_letter(request: HttpRequest, content: dict[str, Any]) -> Letter:
         return Letter("login_code", _look_of(request), _language(), content)
     brand, unit, locale = registration.brand, registration.unit, registration.locale
     product = product_card(unit.product_id, brand.content_version, locale).name
-    look = brand_look(brand_card(brand.pk, brand.content_version))
+    look = brand_look(card_of(brand))
     return Letter("login_code", look, locale, {**content, "product": product})
 
 

@@ -17,7 +17,7 @@ from django.utils import translation
 
 from analytics.doubts.services import claim_alert, release_alert
 from analytics.models import Doubt
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.mail import SEND_ERRORS, Letter, brand_look, compose_mail
 from products.fields import in_language
 from products.models import Brand, Person, Role, StaffMembership
@@ -45,7 +45,7 @@ def tell_staff(*, brand_id: int, now: dt.datetime) -> int:
     if not claimed:
         return 0
     brand = Brand.objects.get(pk=brand_id)
-    card = brand_card(brand.pk, brand.content_version)
+    card = card_of(brand)
     doubts = list(Doubt.objects.filter(pk__in=claimed).select_related("unit__product"))
     sent, may_try_again = 0, False
     for person in staff_to_tell(brand):

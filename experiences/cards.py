@@ -150,6 +150,11 @@ def brand_card(brand_id: int, content_version: int) -> BrandCard:
     )
 
 
+def card_of(brand: Brand) -> BrandCard:
+    """Return the card of a brand that was just read."""
+    return brand_card(brand.pk, brand.content_version)
+
+
 @lru_cache(maxsize=4096)
 def product_card(product_id: int, content_version: int, locale: str) -> ProductCard:
     """Return the product in a language; `content_version` is what the caller just read."""

@@ -28,6 +28,15 @@ def render_public(
     return response
 
 
+def serve_pdf(pdf: bytes, name: str) -> HttpResponse:
+    """Serve a drawn page, shown in the browser and saved under the name: for whoever asked, and nobody's index."""
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def serve_mail(html: str) -> HttpResponse:
     """Serve a mail's HTML part in a sandbox: no script, nothing loaded, no origin; only its own inlined styles."""
     response = HttpResponse(html)

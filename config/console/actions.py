@@ -15,7 +15,7 @@ from config.console.till import CALLER, TILL
 from config.console.transfers import TRANSFER_ACTS
 from config.console.unit_action import Action
 from config.console.unit_forms import ReturnForm, SaleForm, UnitForm, day_field
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from experiences.returns import return_unit
 from experiences.services import take_back_its_mine
 from ownership.services import record_sale, retire_unit
@@ -214,5 +214,5 @@ def actions_for(unit: Unit, facts: Any) -> list[Action]:
 
 def today_of(unit: Unit) -> dict[str, dt.date]:
     """Return the day that date fields begin with."""
-    zone = brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market)
+    zone = card_of(unit.brand).zone(unit.market)
     return {"day": day_in(zone, timezone.now())}

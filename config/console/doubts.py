@@ -23,7 +23,7 @@ from analytics.kinds import DoubtKind, DoubtState, Verdict
 from analytics.models import Doubt
 from config.console.doubt_words import MEANINGS, Meaning
 from config.console.templatetags.console_tags import when
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from products.audit_trail import with_actor_name
 from products.console import AGENTS, LEDGER_READERS, BrandFilter, BrandScopedAdmin, access_of
 from products.lists import status_word
@@ -209,7 +209,7 @@ def build_doubt_page(doubt: Doubt, *, may_decide: bool) -> DoubtPage:
         doubt=doubt,
         meaning=MEANINGS[DoubtKind(doubt.kind)],
         evidence=tuple(_evidence(scan) for scan in reversed(doubt.evidence)),
-        zone=brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market),
+        zone=card_of(unit.brand).zone(unit.market),
         decisions=tuple(state for state in DoubtState if state in next_states),
     )
 

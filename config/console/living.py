@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from analytics.kinds import Verdict
 from config.console.living_samples import ARABIC, LONG, SHORT, Sample
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.contact import parse_contact
 from experiences.pages.modules import Contact, Due, Promise, coverage_bar
 from experiences.pages.unit_page import Action
@@ -106,7 +106,7 @@ def _find(request: HttpRequest, slug: str) -> Look:
 
 
 def _look_of(brand: Brand) -> Look:
-    card: BrandCard = brand_card(brand.pk, brand.content_version)
+    card: BrandCard = card_of(brand)
     return Look(card.slug, card.name, (card.accent, card.paper, card.typeface, card.corner, card.density))
 
 

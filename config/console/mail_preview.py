@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from analytics.kinds import DoubtKind
 from analytics.models import Doubt
 from experiences.alerts import doubts_letter
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.letters.data_rights import SOURCES as DATA_LETTERS
 from experiences.letters.data_rights import data_letter, hindered_words
 from experiences.letters.registered import registered_letter
@@ -68,7 +68,7 @@ def mail(request: HttpRequest, brand: str, kind: str, locale: str, part: str) ->
 
 def sample_letter(brand: Brand, kind: str, locale: str) -> Letter:
     """Return the letter with made-up secrets and, where the brand has one, a unit that is covered."""
-    card = brand_card(brand.pk, brand.content_version)
+    card = card_of(brand)
     units = Unit.objects.for_brand(brand).with_page_parts()
     unit = units.filter(coverage__isnull=False).order_by("pk").first() or units.order_by("pk").first()
     if kind == "registered" and unit:

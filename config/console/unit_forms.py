@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from products.days import day_in
 from products.models import Unit
 from products.models.brands import country_code
@@ -17,7 +17,7 @@ class UnitForm(forms.Form):
 
     def __init__(self, *args: Any, unit: Unit, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = day_in(brand_card(unit.brand_id, unit.brand.content_version).zone(unit.market), now)
+        self.today = day_in(card_of(unit.brand).zone(unit.market), now)
 
     def clean_day(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data["day"]

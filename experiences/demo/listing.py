@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from experiences.cards import brand_card, product_card
+from experiences.cards import brand_card, card_of, product_card
 from experiences.demo.houses import HOUSES
 from experiences.demo.load import shares
 from experiences.demo.seeds import dice, public_code
@@ -64,7 +64,7 @@ def _of_house(load: DemoLoad, house: BrandSpec, numbers: range, now: dt.datetime
 
 
 def _listed(unit: Unit, tag: Tag | None, number: int, load: DemoLoad, now: dt.datetime) -> ListedUnit:
-    brand = brand_card(unit.brand_id, unit.brand.content_version)
+    brand = card_of(unit.brand)
     link = None
     if tag:
         padding = dice(load.seed, "padding", tag.uid, tag.last_counter).randbytes

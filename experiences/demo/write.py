@@ -11,7 +11,7 @@ from django.db import transaction
 from analytics.kinds import EventKind, Stage, Verdict
 from analytics.models import Scan, UnitActivity, UnitFacts
 from analytics.services import NewEvent, record_events, visitor_mark
-from experiences.cards import BrandCard, brand_card, product_card
+from experiences.cards import BrandCard, card_of, product_card
 from experiences.demo.catalogue import batch_code
 from experiences.demo.lives import Life
 from experiences.demo.people import DemoOwner, email_of, owner_of, persons_for
@@ -56,7 +56,7 @@ def brand_rows(spec: BrandSpec) -> BrandRows:
         product.slug: _product_rows(brand, product, profiles[spec.product(product.slug).profile])
         for product in Product.objects.for_brand(brand).filter(slug__in=[p.slug for p in spec.products])
     }
-    card = brand_card(brand.pk, brand.content_version)
+    card = card_of(brand)
     return BrandRows(brand, card, products, Promises(brand))
 
 

@@ -2,7 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.letters.base import Address, CannotReach, Source
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -17,7 +17,7 @@ def address_changed_letter(brand: BrandCard, locale: str) -> Letter:
 
 
 def _letter(message: Message) -> Letter:
-    return address_changed_letter(brand_card(message.brand_id, message.brand.content_version), message.locale)
+    return address_changed_letter(card_of(message.brand), message.locale)
 
 
 def _address(message: Message) -> Address:

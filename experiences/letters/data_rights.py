@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.letters.base import CannotReach, Source, to_its_owner
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -132,7 +132,7 @@ def hindered_words(code: str) -> str:
 
 
 def _card(brand: Brand) -> BrandCard:
-    return brand_card(brand.pk, brand.content_version)
+    return card_of(brand)
 
 
 SOURCES: dict[str, Source] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from experiences.cards import brand_card, product_card
+from experiences.cards import card_of, product_card
 from experiences.letters.base import Address, CannotReach, Source, owner_address, to_its_owner
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -19,7 +19,7 @@ def _letter(message: Message, url: str) -> Letter:
     if message.unit is None:
         raise CannotReach("over")
     unit = message.unit
-    brand = brand_card(unit.brand_id, unit.brand.content_version)
+    brand = card_of(unit.brand)
     content: dict[str, Any] = {
         "product": product_card(unit.product_id, unit.brand.content_version, message.locale).name,
         "serial": unit.serial,

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.letters.base import Address, CannotReach, Source
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -42,7 +42,7 @@ def _address(message: Message) -> Address:
 def _letter(message: Message) -> Letter:
     invitation = _standing(message)
     brand = invitation.owner.brand
-    return invitation_letter(invitation, brand_card(brand.pk, brand.content_version))
+    return invitation_letter(invitation, card_of(brand))
 
 
 SOURCES: dict[str, Source] = {MessageKind.INVITATION: Source(_address, _letter)}

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.letters.base import Address, CannotReach, Source, to_its_owner
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -36,7 +36,7 @@ def _new_address(message: Message) -> Address:
 
 
 def _brand(message: Message) -> BrandCard:
-    return brand_card(message.brand_id, message.brand.content_version)
+    return card_of(message.brand)
 
 
 SOURCES: dict[str, Source] = {

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 
-from experiences.cards import BrandCard, brand_card, product_card
+from experiences.cards import BrandCard, card_of, product_card
 from experiences.letters.base import CannotReach, Source, to_owner_of_that_time
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -17,7 +17,7 @@ from warranty.models import Coverage
 def _letter(message: Message) -> Letter:
     if message.unit is None:
         raise CannotReach("no_address")
-    brand = brand_card(message.unit.brand_id, message.unit.brand.content_version)
+    brand = card_of(message.unit.brand)
     return registered_letter(message.unit, brand, message.locale)
 
 

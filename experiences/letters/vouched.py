@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from experiences.cards import BrandCard, brand_card, product_card
+from experiences.cards import BrandCard, card_of, product_card
 from experiences.letters.base import Address, CannotReach, Source
 from experiences.mail import Letter, brand_look
 from experiences.models import Message, MessageKind
@@ -49,7 +49,7 @@ def _letter(message: Message) -> Letter:
 
     registration = _waiting(message)
     unit = registration.unit
-    brand = brand_card(unit.brand_id, unit.brand.content_version)
+    brand = card_of(unit.brand)
     return vouched_letter(unit, brand, message.locale, confirm_token(registration))
 
 

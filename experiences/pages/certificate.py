@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from experiences.cards import BrandCard, ProductCard, brand_card, product_card
+from experiences.cards import BrandCard, ProductCard, card_of, product_card
 from experiences.markdown import render_markdown
 from experiences.pages.modules import coverage_bar
 from products.days import day_in
@@ -48,7 +48,7 @@ class CertificatePage:
 def build_certificate(coverage: Coverage, *, now: dt.datetime) -> CertificatePage:
     """Return the certificate in the active language; its link verifies it against what is on record today."""
     unit, plan = coverage.unit, coverage.plan
-    brand = brand_card(unit.brand_id, unit.brand.content_version)
+    brand = card_of(unit.brand)
     locale = get_language() or brand.locales[0]
 
     def say(texts: dict[str, str]) -> str:

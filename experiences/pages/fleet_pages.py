@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from experiences.bulk_registration import SHOWN, Checked
-from experiences.cards import BrandCard, brand_card, product_card
+from experiences.cards import BrandCard, card_of, product_card
 from experiences.contact import masked
 from experiences.fleet_forms import FindForm, ListForm
 from experiences.pages.me.frame import MeFrame, me_frame
@@ -228,7 +228,7 @@ def build_offers_page(
 ) -> OffersPage:
     """`bundles`: the open offers by the code that accepts them; `refused`: unit and why it was left out."""
     url = reverse("fleet_offers", args=[group.pk])
-    base_url = brand_card(group.brand_id, group.brand.content_version).base_url
+    base_url = card_of(group.brand).base_url
     offers = [
         Offer(
             bundle=code,

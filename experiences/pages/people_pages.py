@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from experiences.cards import BrandCard, brand_card, product_card
+from experiences.cards import BrandCard, product_card
 from experiences.contact import masked
 from experiences.pages.me.frame import MeFrame, me_frame
 from experiences.people_forms import FoundForm, InviteForm, NameForm
@@ -369,7 +369,3 @@ def build_invitation_page(
 def labels_of(things: Sequence[Thing]) -> list[tuple[int, str]]:
     """Return things as choices: name and serial number."""
     return [(thing.pk, f"{thing.name} · {thing.serial}") for thing in things]
-
-
-def card_of(group: Owner) -> BrandCard:
-    return brand_card(group.brand_id, group.brand.content_version)

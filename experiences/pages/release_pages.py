@@ -12,7 +12,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from analytics.models import Event
-from experiences.cards import BrandCard, ProductCard, brand_card, product_card
+from experiences.cards import BrandCard, ProductCard, card_of, product_card
 from experiences.outbox import outbox_is_open
 from experiences.pages.modules import Contact
 from experiences.pages.registration_pages import UnitFrame, unit_frame
@@ -172,7 +172,7 @@ def build_release_page(
 ) -> ReleasePage:
     """Return the case as this side sees it, in the active language; `sent`: the form that was refused."""
     unit = release.unit
-    brand = brand_card(unit.brand_id, unit.brand.content_version)
+    brand = card_of(unit.brand)
     decisions = list(release.decisions.all())
     won = bool(decisions) and decisions[-1].for_side == side
     title, sentence = _words(release, side, brand.name, won=won)

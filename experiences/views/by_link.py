@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.devices import devices_of, remember_in_browser
 from experiences.languages import resolve_locale
 from experiences.pages.by_link import (
@@ -32,7 +32,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of_token(token)
     if registration is None:
         raise Http404
-    card = brand_card(registration.brand_id, registration.brand.content_version)
+    card = card_of(registration.brand)
     onward = reverse("unit_home", args=[registration.unit.public_code])
     with translation.override(resolve_locale(request, card.locales)):
         if registration.state != RegistrationState.OWNED:
@@ -57,7 +57,7 @@ def recover(request: HttpRequest, code: str) -> HttpResponse:
     recovery: Recovery | None = rows.filter(code=normalise_public_code(code)).first()
     if recovery is None:
         raise Http404
-    card = brand_card(recovery.brand_id, recovery.brand.content_version)
+    card = card_of(recovery.brand)
     with translation.override(resolve_locale(request, card.locales)):
         if recovery.confirmed_at is not None:
             return _render(request, card, build_done_page(card, onward_url=reverse("me")), status=410)

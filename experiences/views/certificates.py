@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import card_of
 from experiences.languages import resolve_locale
 from experiences.pages.by_link import build_withdrawn_page
 from experiences.pages.certificate import build_certificate
-from experiences.responses import render_public
+from experiences.responses import render_public, serve_pdf
 from experiences.theme import brand_style
 from products.models import Unit
 from warranty.models import Coverage, WithdrawnCertificate
@@ -40,10 +40,7 @@ def certificate_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
         return _withdrawn(request, code)
     with translation.override(_locale(request, coverage.unit)):
         page = build_certificate(coverage, now=timezone.now())
-        response = HttpResponse(certificate_pdf(page), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="certificate-{code}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+        return serve_pdf(certificate_pdf(page), f"certificate-{coverage.certificate_code}")
 
 
 def _coverage(code: str) -> Coverage | None:
@@ -58,17 +55,13 @@ def _withdrawn(request: HttpRequest, code: str) -> HttpResponse:
     """Say of a certificate that stood once that it does no longer; any other code is unknown."""
     rows = WithdrawnCertificate.objects.select_related("unit__brand")
     found: WithdrawnCertificate = get_object_or_404(rows, code=code.lower())
-    card = _card(found.unit)
-    with translation.override(_locale(request, found.unit)):
+    card = card_of(found.unit.brand)
+    with translation.override(resolve_locale(request, card.locales)):
         page = build_withdrawn_page(card, onward_url=reverse("unit_home", args=[found.unit.public_code]))
         return render_public(
             request, "experiences/by_link.html", {"page": page}, style=brand_style(card), status=410
         )
 
 
-def _card(unit: Unit) -> BrandCard:
-    return brand_card(unit.brand_id, unit.brand.content_version)
-
-
 def _locale(request: HttpRequest, unit: Unit) -> str:
-    return resolve_locale(request, _card(unit).locales)
+    return resolve_locale(request, card_of(unit.brand).locales)

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from experiences.consents import agree, read_unsubscribe, take_back
 from experiences.languages import resolve_locale
 from experiences.pages.consent_pages import build_consents_page, build_unsubscribe_page
@@ -55,7 +55,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     owner, purpose = named
     if request.method == "POST":
         withdraw_consent(owner=owner, purpose=purpose, now=timezone.now(), through=ConsentChannel.MAIL)
-    card = brand_card(owner.brand_id, owner.brand.content_version)
+    card = card_of(owner.brand)
     with translation.override(resolve_locale(request, card.locales)):
         is_given = Consent.objects.filter(owner=owner, wording__purpose=purpose).standing().exists()
         url = reverse("unsubscribe", args=[token])

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.find import FindOutcome, find_unit
 from experiences.forms import FindForm
 from experiences.languages import resolve_locale
@@ -56,4 +56,4 @@ def brand_at(request: HttpRequest, slug: str | None) -> BrandCard | None:
     """Return the brand that the path names, else the one whose domain this is."""
     host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
     found = get_object_or_404(Brand, slug=slug) if slug else Brand.objects.at_host(host).first()
-    return brand_card(found.pk, found.content_version) if found else None
+    return card_of(found) if found else None

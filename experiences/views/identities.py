@@ -6,7 +6,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.identities import (
     PER_EMAIL,
     PER_VISITOR,
@@ -27,7 +27,7 @@ from experiences.pages.identity_pages import (
     open_models,
 )
 from experiences.requests import address_of
-from experiences.responses import render_public
+from experiences.responses import render_public, serve_pdf
 from experiences.theme import brand_style, house_style
 from experiences.views.find import ALL_LOCALES, brand_at
 from experiences.views.too_often import too_often_today
@@ -160,7 +160,7 @@ def identity_request(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         confirmed = confirm_request(request_id=asked.pk, now=timezone.now())
         return redirect("identity_request", code=confirmed.code)
-    card = brand_card(asked.brand_id, asked.brand.content_version)
+    card = card_of(asked.brand)
     with translation.override(resolve_locale(request, card.locales)):
         page = build_request_page(asked)
         return render_public(
@@ -184,14 +184,10 @@ def code_sheet_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
 
     unit, locale = _unit(request, code)
     with translation.override(locale):
-        response = HttpResponse(code_sheet_pdf(build_code_sheet(unit)), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="code-{unit.public_code}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+        return serve_pdf(code_sheet_pdf(build_code_sheet(unit)), f"code-{unit.public_code}")
 
 
 def _unit(request: HttpRequest, code: str) -> tuple[Unit, str]:
     rows = Unit.objects.select_related("brand", "trade_item")
     unit: Unit = get_object_or_404(rows, public_code=normalise_public_code(code))
-    return unit, resolve_locale(request, brand_card(unit.brand_id, unit.brand.content_version).locales)
+    return unit, resolve_locale(request, card_of(unit.brand).locales)

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.codes import CodeOutcome, begin_code, code_is_under_way
 from experiences.entering import ENTER_KEY
 from experiences.me import me_of
@@ -54,7 +54,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
 def _brand(request: HttpRequest, found: Invitation | None) -> BrandCard | None:
     if found is None:
         return brand_of_domain(request)
-    return brand_card(found.owner.brand_id, found.owner.brand.content_version)
+    return card_of(found.owner.brand)
 
 
 def _send_code(request: HttpRequest, found: Invitation) -> CodeOutcome:

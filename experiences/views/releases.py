@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from experiences import releases
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from experiences.fresh_tap import ask_for_fresh_tap, fresh_tap_given
 from experiences.languages import resolve_locale
 from experiences.pages.release_pages import (
@@ -166,7 +166,7 @@ def release(request: HttpRequest, code: str) -> HttpResponse:
     rows = ReleaseRequest.objects.select_related("brand", "unit__brand", "ownership__owner", "claimant")
     found = get_object_or_404(rows, Q(code=code) | Q(owner_code=code))
     side = Side.CLAIMANT if found.code == code else Side.OWNER
-    card = brand_card(found.brand_id, found.brand.content_version)
+    card = card_of(found.brand)
     with translation.override(resolve_locale(request, card.locales)):
         if request.method != "POST":
             return _case_page(request, found, side)

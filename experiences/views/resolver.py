@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from analytics.kinds import Verdict
-from experiences.cards import brand_card
+from experiences.cards import card_of
 from experiences.languages import resolve_locale
 from experiences.pages.model_page import build_model_page
 from experiences.requests import address_of, host_of, raw_path
@@ -35,7 +35,7 @@ from experiences.theme import brand_style
 from experiences.views.taps import show_tap, tap_context
 from experiences.visitors import fetches_ahead
 from products.digital_link import DigitalLink, IdentifierError, normalise_gtin, parse_attributes, parse_path
-from products.limits import Limit, has_room, spend
+from products.limits import Limit, spend_if_room
 from products.models import Brand
 
 NO_LINK = Refusal(Verdict.INVALID, "bad_identifier")
@@ -68,7 +68,7 @@ def digital_link(request: HttpRequest, **_path: str) -> HttpResponse:
 def resolver_description(request: HttpRequest) -> HttpResponse:
     """`/.well-known/gs1resolver`: what this resolver can do."""
     brand = Brand.objects.at_host(host_of(request)).first()
-    card = brand_card(brand.pk, brand.content_version) if brand else None
+    card = card_of(brand) if brand else None
     said = build_description(card.name if card else "Heirloom", root_of(request, card))
     return open_to_all(JsonResponse(said, headers={"Cache-Control": SHARED}))
 
@@ -92,11 +92,7 @@ def model_page(request: HttpRequest, gtin: str) -> HttpResponse:
 def _may_ask_for_units(request: HttpRequest) -> bool:
     """Count the request; whoever opens the code on a piece is not counted."""
     limit = Limit("resolver-units", most=settings.UNIT_LINKS_PER_HOUR, seconds=UNIT_LINKS_WITHIN)
-    address = address_of(request)
-    if not has_room(limit, address):
-        return False
-    spend(limit, address)
-    return True
+    return spend_if_room((limit, address_of(request)))
 
 
 def _open_unit(request: HttpRequest, link: DigitalLink, asked: Asked, context: TapContext) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.details import Known, addresses_of, written_to
 from experiences.details_form import DetailsForm, shown_as
 from experiences.me import Me
@@ -73,7 +73,7 @@ class AddressCodePage(MeFrame):
 
 def details_form(owner: Owner, me: Me, addresses: list[Known], data: Any = None) -> DetailsForm:
     """Return the form of one owner; with `data` as it was sent."""
-    card = brand_card(owner.brand_id, owner.brand.content_version)
+    card = card_of(owner.brand)
     return DetailsForm(
         data,
         owner=owner,

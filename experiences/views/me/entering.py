@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.codes import (
     CodeEntry,
     CodeOutcome,
@@ -103,14 +103,14 @@ def _brand_of(request: HttpRequest, next_url: str) -> BrandCard | None:
     except Resolver404:
         code = ""
     found = code and Brand.objects.filter(units__public_code=normalise_public_code(code)).first()
-    return brand_card(found.pk, found.content_version) if found else None
+    return card_of(found) if found else None
 
 
 def entering_brand(request: HttpRequest) -> BrandCard | None:
     """Return whose look the way in has in this session."""
     pk = (request.session.get(ENTER_KEY) or {}).get("brand")
     found = Brand.objects.filter(pk=pk).first() if pk else None
-    return brand_card(found.pk, found.content_version) if found else None
+    return card_of(found) if found else None
 
 
 class EnterCodeView(CodeEntry, ConfirmLoginCodeView):

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from experiences.cards import BrandCard, brand_card
+from experiences.cards import BrandCard, card_of
 from experiences.languages import resolve_locale
 from experiences.me import Me, me_of
 from experiences.pages.me.frame import ALL_LOCALES
@@ -37,7 +37,7 @@ class Visit:
 def brand_of_domain(request: HttpRequest) -> BrandCard | None:
     """Return the brand whose domain was asked, if it is any's."""
     found = Brand.objects.at_host(host_of(request)).first()
-    return brand_card(found.pk, found.content_version) if found else None
+    return card_of(found) if found else None
 
 
 def locale_at(request: HttpRequest, brand: BrandCard | None) -> str:
