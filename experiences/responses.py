@@ -9,7 +9,7 @@ from django.utils import translation
 from experiences.cards import BrandCard, brand_card
 from experiences.languages import remember_locale, resolve_locale
 from experiences.pages.refusals import build_refusal_page
-from experiences.pages.registration_pages import UnitFrame, unit_frame
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.tap import Refusal, Tap, TapContext
 from experiences.theme import Style, allow_style, brand_style, house_style
 from experiences.visitors import remember_possession, remember_visitor

@@ -9,7 +9,7 @@ from products.fields import LocalizedTextField, in_language
 from products.models import Brand, Category, Product, Unit
 from products.models.brands import country_code
 from products.querysets import BrandOwnedQuerySet
-from warranty.querysets import CoverageQuerySet, PlanQuerySet
+from warranty.querysets import PlanQuerySet
 
 
 class StartsFrom(models.TextChoices):
@@ -91,7 +91,7 @@ class Coverage(models.Model):
     activated_at = models.DateTimeField(_("activated"))
     certificate_code = models.CharField(_("certificate"), max_length=32, unique=True)
 
-    objects = CoverageQuerySet.as_manager()
+    objects = BrandOwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

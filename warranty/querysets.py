@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q
@@ -19,9 +18,3 @@ class PlanQuerySet(BrandOwnedQuerySet):
         return self.filter(brand_id=product.brand_id, is_active=True).filter(
             Q(product=product.pk) | Q(category__in=categories) | Q(product=None, category=None)
         )
-
-
-class CoverageQuerySet(BrandOwnedQuerySet):
-    def on_day(self, day: dt.date) -> Self:
-        """Terms that cover that day."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day)

@@ -14,7 +14,7 @@ from config.console.loss_actions import ADOPT_PURCHASE, LOSS_ENDINGS, LOSS_REPOR
 from config.console.till import CALLER, TILL
 from config.console.transfers import TRANSFER_ACTS
 from config.console.unit_action import Action
-from config.console.unit_forms import ReturnForm, SaleForm, UnitForm, day_field
+from config.console.unit_forms import ReasonForm, ReturnForm, SaleForm, UnitForm, day_field
 from experiences.cards import card_of
 from experiences.returns import return_unit
 from experiences.services import take_back_its_mine
@@ -35,16 +35,7 @@ class RetireForm(UnitForm):
     day = day_field(_("On which day"))
 
 
-class FlagForm(UnitForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("Staff read it in the timeline. Don't name people."),
-        widget=forms.TextInput(attrs={"size": 60}),
-    )
-
-
-class WithdrawForm(FlagForm):
+class WithdrawForm(ReasonForm):
     """Which of the unit's working chips, and why."""
 
     chip = forms.ModelChoiceField(
@@ -163,7 +154,7 @@ def _raise_action(flag: Flag) -> Action:
         _WILL_RAISE[flag],
         _("Lower the flag on the unit's page at any time; both stay in its history."),
         _("The flag is up. It leads the unit's next page."),
-        FlagForm,
+        ReasonForm,
         run,
         lambda unit, facts: not getattr(facts, flag.value, False),
         is_severe=True,
@@ -180,7 +171,7 @@ def _lower_action(flag: Flag) -> Action:
         _("The notice disappears from the unit's page at its next tap."),
         _("Raise the flag again on the unit's page; both stay in its history."),
         _("The flag is down."),
-        FlagForm,
+        ReasonForm,
         run,
         lambda unit, facts: bool(getattr(facts, flag.value, False)),
     )

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from config.console.unit_action import Action
-from config.console.unit_forms import UnitForm, day_field
+from config.console.unit_forms import ReasonForm, UnitForm, day_field
 from experiences.losses import end_for_caller, report_for_caller
 from ownership.models import Gift, Purchase
 from ownership.models.losses import LossKind
@@ -16,16 +16,7 @@ from ownership.services.purchases import take_gift_back
 from products.models import Unit
 
 
-class EndForm(UnitForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("Staff read it in the timeline. Don't name people."),
-        widget=forms.TextInput(attrs={"size": 60}),
-    )
-
-
-class ReportForm(EndForm):
+class ReportForm(ReasonForm):
     missed_on = day_field(_("Missed since (optional)"), required=False)
     police_reference = forms.CharField(
         label=_("The police's reference (optional)"),
@@ -69,7 +60,7 @@ def _end(kind: LossKind, title: Any) -> Action:
         _("The notice disappears from the unit's page at its next tap, and finders can write no more."),
         _("Report it again on the unit's page; both stay in its history."),
         _("The search is over."),
-        EndForm,
+        ReasonForm,
         run,
         lambda unit, facts: bool(getattr(facts, kind.value, False)),
     )

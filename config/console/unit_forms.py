@@ -33,6 +33,15 @@ def day_field(label: Any, **extra: Any) -> forms.DateField:
     )
 
 
+class ReasonForm(UnitForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Staff read it in the timeline. Don't name people."),
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+
+
 class SaleForm(UnitForm):
     day = day_field(_("Day of the sale"))
     market = forms.CharField(

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.models import Scan
-from experiences.pages.registration_pages import UnitFrame, unit_frame
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.tap import Tap
 from ownership.models import FinderMessage, FinderThread, LossReport
 from ownership.models.losses import LossKind, Sender

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from experiences.cards import BrandCard, ProductCard
 from experiences.pages.modules import Contact, contact_of
 from experiences.pages.provenance_facts import Fact, facts_of
-from experiences.pages.registration_pages import UnitFrame, unit_frame
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.pages.unit_page import Language, languages_at, subject_of
 from experiences.provenance import token_of
 from experiences.tap import Tap

@@ -2,32 +2,28 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from analytics.kinds import Stage
-from experiences.cards import BrandCard, ProductCard
 from experiences.codes import CodeOutcome
 from experiences.contact import masked
 from experiences.markdown import render_markdown
 from experiences.outbox import outbox_is_open
 from experiences.pages.identity import line_of_its_own
 from experiences.pages.modules import (
-    Contact,
     Module,
     Promise,
     build_module,
-    contact_of,
     may_register,
     promise_of,
 )
 from experiences.pages.promises import warranty_until
-from experiences.pages.unit_page import Action, address_url, page_flags, subject_of
+from experiences.pages.unit_frame import UnitFrame, unit_frame
+from experiences.pages.unit_page import Action, address_url
 from experiences.registration_form import AddressForm, RegisterForm
 from experiences.tap import Tap
 from ownership.models import Transfer
@@ -45,25 +41,6 @@ CODE_INPUT = {
     "dir": "ltr",
     "placeholder": "",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitFrame:
-    """What every page of a unit shows around its matter."""
-
-    title: str
-    brand: BrandCard
-    product: ProductCard
-    serial: str
-    stage: str
-    verdict: str
-    viewer: str
-    flags: str
-    locale: str
-    direction: str
-    home_url: str
-    subject: str
-    contact: Contact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,25 +130,6 @@ def code_problem(outcome: str, contact_kind: str = "") -> str:
     if contact_kind == ContactKind.EMAIL:
         return _("We could not send the mail just now. Nothing is lost: send it again in a moment.")
     return _("We could not send your code just now. Nothing is lost: ask for it again in a moment.")
-
-
-def unit_frame(tap: Tap, title: str) -> dict[str, Any]:
-    """Return the fields of `UnitFrame` for a unit's page with this title."""
-    return {
-        "title": title,
-        "brand": tap.brand,
-        "product": tap.product,
-        "serial": tap.row.serial,
-        "stage": tap.decision.stage.value,
-        "verdict": tap.verdict.value,
-        "viewer": tap.viewer,
-        "flags": page_flags(tap),
-        "locale": tap.locale,
-        "direction": "rtl" if get_language_bidi() else "ltr",
-        "home_url": reverse("unit_home", args=[tap.row.public_code]),
-        "subject": subject_of(tap),
-        "contact": contact_of(tap),
-    }
 
 
 def may_say_its_mine(tap: Tap) -> bool:

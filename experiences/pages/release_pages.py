@@ -15,7 +15,6 @@ from analytics.models import Event
 from experiences.cards import BrandCard, ProductCard, card_of, product_card
 from experiences.outbox import outbox_is_open
 from experiences.pages.modules import Contact
-from experiences.pages.registration_pages import UnitFrame, unit_frame
 from experiences.pages.release_words import (
     claimant_words,
     giver_words,
@@ -24,6 +23,7 @@ from experiences.pages.release_words import (
     step_words,
     taker_words,
 )
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.release_form import AppealForm, ApproveForm, AskReleaseForm, EvidenceForm, RefuseForm
 from experiences.tap import Tap
 from ownership.models import Decision, ReleaseRequest

@@ -4,42 +4,28 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from django.urls import reverse
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from analytics.kinds import Flag
-from experiences.cards import BrandCard, ProductCard
 from experiences.pages.identity import Line, identity_lines
-from experiences.pages.modules import Contact, Module, build_module, contact_of
-from experiences.pages.unit_page import Language, languages_of, page_flags, subject_of
+from experiences.pages.modules import Module, build_module
+from experiences.pages.unit_frame import UnitFrame, unit_frame
+from experiences.pages.unit_page import Language, languages_of
 from experiences.tap import Tap
 
 SectionName = Literal["setup", "care", "help", "service", "recycle", "provenance", "story"]
 SECTION_NAMES: tuple[SectionName, ...] = get_args(SectionName)
 
 
-@dataclass(frozen=True, slots=True)
-class SectionPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPage(UnitFrame):
     """What `experiences/section.html` shows."""
 
-    title: str
     section: str
     template: str
     module: Module | None
     flag_modules: list[Module]
-    contact: Contact
-    brand: BrandCard
-    product: ProductCard
-    serial: str
-    stage: str
-    verdict: str
-    viewer: str
-    flags: str
-    locale: str
-    direction: str
-    home_url: str
     mine_url: str
-    subject: str
     languages: list[Language]
     lines: list[Line]  # its identity, where the page is one to keep on paper
 
@@ -48,24 +34,12 @@ def build_section_page(tap: Tap, section: SectionName) -> SectionPage:
     """Return the page for one matter of the unit, in the active language."""
     code = tap.row.public_code
     return SectionPage(
-        title=section_title(section),
+        **unit_frame(tap, section_title(section)),
         section=section,
         template=f"experiences/sections/{section}.html",
         module=None if section in tap.row.flags else build_module(section, tap),
         flag_modules=[module for flag in tap.row.flags if (module := build_module(Flag(flag).value, tap))],
-        contact=contact_of(tap),
-        brand=tap.brand,
-        product=tap.product,
-        serial=tap.row.serial,
-        stage=tap.decision.stage.value,
-        verdict=tap.verdict.value,
-        viewer=tap.viewer,
-        flags=page_flags(tap),
-        locale=tap.locale,
-        direction="rtl" if get_language_bidi() else "ltr",
-        home_url=reverse("unit_home", args=[code]),
         mine_url=reverse("its_mine", args=[code]),
-        subject=subject_of(tap),
         lines=identity_lines(tap) if section == "provenance" else [],
         languages=languages_of(tap, reverse("unit_section", args=[code, section])),
     )

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from experiences.cards import product_card
 from experiences.contact import masked
 from experiences.pages.modules import Module, Promise, build_module, marketing_wording, privacy_url
-from experiences.pages.registration_pages import UnitFrame, unit_frame
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.registration_form import RegisterForm
 from experiences.tap import Tap
 from experiences.transfer_form import grouped

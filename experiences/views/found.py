@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from experiences.loss_forms import AnswerForm, FinderForm, new_key
-from experiences.losses import PER_THREAD, PER_UNIT, PER_VISITOR, write_as_finder, write_on
-from experiences.pages.loss_pages import build_found_page, build_thread_page
+from experiences.loss_forms import FinderForm, new_key
+from experiences.losses import PER_UNIT, PER_VISITOR, write_as_finder
+from experiences.pages.loss_pages import build_found_page
 from experiences.requests import address_of
+from experiences.views.threads import answer_thread
 from experiences.views.too_often import too_often_this_hour
 from experiences.views.visit import UnitVisit, on_unit_page, visit_unit
 from ownership.errors import OwnershipError
@@ -61,22 +62,9 @@ def found_thread(request: HttpRequest, code: str) -> HttpResponse:
     thread: FinderThread | None = threads.filter(code=code).first() if re.fullmatch(CODE, code) else None
     if thread is None:
         raise Http404
-    return visit_unit(request, thread.report.unit.public_code, lambda visit: _go_on_writing(visit, thread))
-
-
-def _go_on_writing(visit: UnitVisit, thread: FinderThread) -> HttpResponse:
-    if visit.request.method != "POST":
-        return _thread_page(visit, thread, AnswerForm(initial=new_key()))
-    form = AnswerForm(visit.request.POST)
-    if not form.is_valid():
-        return _thread_page(visit, thread, form, status=400)
-    if not spend_if_room((PER_THREAD, f"finder {thread.pk}")):
-        return _thread_page(visit, thread, form, **too_often_this_hour())
-    try:
-        write_on(thread=thread, sender=Sender.FINDER, now=visit.now, **form.cleaned_data)
-    except OwnershipError as error:
-        return _thread_page(visit, thread, form, problem=str(error), status=409)
-    return redirect("found_thread", code=thread.code)
+    url = reverse("found_thread", args=[thread.code])
+    code = thread.report.unit.public_code
+    return visit_unit(request, code, lambda visit: answer_thread(visit, thread, Sender.FINDER, url=url))
 
 
 def _nobody_looks(visit: UnitVisit) -> HttpResponse:
@@ -94,23 +82,3 @@ def _page(
 ) -> HttpResponse:
     page = build_found_page(visit.tap, form, report, problem=problem)
     return visit.render("experiences/found.html", page, status=status)
-
-
-def _thread_page(
-    visit: UnitVisit,
-    thread: FinderThread,
-    form: AnswerForm,
-    *,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    page = build_thread_page(
-        visit.tap,
-        thread,
-        list(thread.messages.all()),
-        None if thread.report.ended_at and not problem else form,
-        Sender.FINDER,
-        url=reverse("found_thread", args=[thread.code]),
-        problem=problem,
-    )
-    return visit.render("experiences/finder_thread.html", page, status=status)

@@ -5,16 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from experiences.loss_forms import AnswerForm, LossReportForm, new_key
-from experiences.losses import PER_THREAD, last_seen, report_missing, threads_of, write_on
-from experiences.pages.loss_pages import build_lost_page, build_thread_page
-from experiences.views.too_often import too_often_this_hour
+from experiences.loss_forms import LossReportForm
+from experiences.losses import last_seen, report_missing, threads_of
+from experiences.pages.loss_pages import build_lost_page
+from experiences.views.threads import answer_thread
 from experiences.views.visit import OwnerVisit, UnitVisit, for_its_owner
 from ownership.errors import OwnershipError
 from ownership.models import FinderThread, LossReport
 from ownership.models.losses import LossKind, Sender
 from ownership.services.losses import LossForm, end_loss
-from products.limits import spend_if_room
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,22 +61,8 @@ def lost_ended(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
 def lost_thread(request: HttpRequest, visit: OwnerVisit, thread: int) -> HttpResponse:
     """What one finder wrote, for the owner who missed the unit then; and the owner's answer."""
     row = _thread_of(visit, thread)
-    if request.method != "POST":
-        return _thread_page(visit, row, AnswerForm(initial=new_key()))
-    return _answer(visit, row)
-
-
-def _answer(visit: UnitVisit, thread: FinderThread) -> HttpResponse:
-    form = AnswerForm(visit.request.POST)
-    if not form.is_valid():
-        return _thread_page(visit, thread, form, status=400)
-    if not spend_if_room((PER_THREAD, f"owner {thread.pk}")):
-        return _thread_page(visit, thread, form, **too_often_this_hour())
-    try:
-        write_on(thread=thread, sender=Sender.OWNER, now=visit.now, **form.cleaned_data)
-    except OwnershipError as error:
-        return _thread_page(visit, thread, form, problem=str(error), status=409)
-    return visit.go_to("lost_thread", thread=thread.pk)
+    url = reverse("lost_thread", args=[visit.public_code, row.pk])
+    return answer_thread(visit, row, Sender.OWNER, url=url)
 
 
 def _thread_of(visit: OwnerVisit, thread_id: int) -> FinderThread:
@@ -119,23 +104,3 @@ def _page(
     seen = last_seen(report) if report else None
     page = build_lost_page(visit.tap, form, report, threads, seen, problem=problem)
     return visit.render("experiences/lost.html", page, status=status)
-
-
-def _thread_page(
-    visit: UnitVisit,
-    thread: FinderThread,
-    form: AnswerForm,
-    *,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    page = build_thread_page(
-        visit.tap,
-        thread,
-        list(thread.messages.all()),
-        None if thread.report.ended_at and not problem else form,
-        Sender.OWNER,
-        url=reverse("lost_thread", args=[visit.public_code, thread.pk]),
-        problem=problem,
-    )
-    return visit.render("experiences/finder_thread.html", page, status=status)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from experiences.cards import BrandCard
 from experiences.pages.me.frame import MeFrame, me_frame, url_of
-from experiences.pages.registration_pages import UnitFrame, unit_frame
+from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.tap import Tap
 from ownership.services.letting_go import WhyGone
 
