@@ -303,7 +303,7 @@ def group_member(request: HttpRequest, visit: Visit, pk: int, member_id: int) ->
                 return _done(me, "moved")
             if form.is_valid():
                 role = MemberRole(form.cleaned_data["role"])
-                change_role(owner_id=pk, member_id=other.pk, role=role, actor=me.person)
+                change_role(owner_id=pk, member_id=other.pk, role=role, actor=me.person, now=visit.now)
                 return _done(me, "moved")
         except OwnershipError as error:
             problem = str(error)

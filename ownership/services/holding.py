@@ -2,26 +2,37 @@
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from ownership.errors import OwnershipError
-from ownership.models import Recovery
+from ownership.models import Member, Recovery
+from ownership.models.owners import MemberRole
 
 HOLD = dt.timedelta(hours=48)
 
 
 def is_on_hold(*, owner_id: int, now: dt.datetime) -> bool:
-    """Whether the owner's address was recovered so lately that nothing leaves them."""
-    fresh = Recovery.objects.filter(owner=owner_id, confirmed_at__gt=now - HOLD)
+    """Whether the owner's address was recovered so lately that nothing leaves them.
+
+    A household or an organisation waits with whoever looks after it: a recovered address may have brought them there.
+    """
+    looks_after = Member.objects.filter(
+        owner=owner_id,
+        role=MemberRole.ADMIN,
+        person=OuterRef("owner__person"),
+        owner__brand=OuterRef("brand"),
+    )
+    fresh = Recovery.objects.filter(Q(owner=owner_id) | Exists(looks_after), confirmed_at__gt=now - HOLD)
     return bool(fresh.exists())
 
 
 def refuse_on_hold(*, owner_id: int, now: dt.datetime) -> None:
-    """Raise OwnershipError `on_hold` while the owner's new address is too new to pass anything on."""
+    """Raise OwnershipError `on_hold` while an address is too new for anything to leave the owner."""
     if is_on_hold(owner_id=owner_id, now=now):
         raise OwnershipError(
             "on_hold",
             _(
-                "Your address was changed a moment ago. To keep your things safe, nothing can be passed on for two days."
+                "An address was changed a moment ago. To keep your things safe, nothing can be passed on for two days."
             ),
         )

@@ -12,6 +12,8 @@ from analytics.services import NewEvent, record_event
 from ownership.errors import OwnershipError
 from ownership.models import Invitation, Member, Owner, Ownership
 from ownership.models.owners import MemberRole, OwnerKind
+from ownership.services.group_letters import pass_letters_on
+from ownership.services.holding import refuse_on_hold
 from products.codes import new_public_code
 from products.models import Person
 
@@ -104,10 +106,12 @@ def invite(
     """Ask an address to join. Asked again, its invitation is renewed, and the link of the mail before is void.
 
     Whether anybody is known by the address changes nothing here. Raises OwnershipError: `not_admin`, `gone`,
-    `too_many`.
+    `too_many`, `on_hold` (who would look after it, as `change_role`).
     """
     group = lock_group(owner_id)
     refuse_non_admin(group, actor)
+    if role is MemberRole.ADMIN:
+        refuse_on_hold(owner_id=group.pk, now=now)
     return _invite(group, email, role, locale, actor.pk, now)
 
 
@@ -184,18 +188,25 @@ def accept_invitation(*, code: str, person: Person, now: dt.datetime) -> Owner:
 
 
 @transaction.atomic
-def change_role(*, owner_id: int, member_id: int, role: MemberRole, actor: Person) -> Member:
+def change_role(
+    *, owner_id: int, member_id: int, role: MemberRole, actor: Person, now: dt.datetime
+) -> Member:
     """Let a member look after the group, or only use its things.
 
-    Raises OwnershipError: `not_admin`, `gone`, `last_admin`.
+    Raises OwnershipError: `not_admin`, `gone`, `last_admin`, `on_hold` (an address was changed a moment ago: who
+    comes to look after it now could pass its things on).
     """
     group = lock_group(owner_id)
     refuse_non_admin(group, actor)
     member = _member(group, member_id)
-    if role is not MemberRole.ADMIN:
+    if role is MemberRole.ADMIN:
+        refuse_on_hold(owner_id=group.pk, now=now)
+    else:
         _refuse_last_admin(group, member)
     Member.objects.filter(pk=member.pk).update(role=role)
     member.role = role
+    if role is not MemberRole.ADMIN:
+        pass_letters_on(group, member.person)
     return member
 
 
@@ -216,13 +227,14 @@ def leave(group: Owner, member: Member, *, actor_id: int | None, now: dt.datetim
 def remove(group: Owner, member: Member, *, actor_id: int | None, now: dt.datetime) -> None:
     """Take a member out of a locked group, even the last admin: the brand can invite another for it."""
     Member.objects.filter(pk=member.pk).delete()
-    _tell(EventKind.MEMBER_LEFT, group, member, actor_id, now)
+    pass_letters_on(group, member.person)
+    record_member(EventKind.MEMBER_LEFT, group, member, actor_id, now)
 
 
 def close(group: Owner, *, actor_id: int | None, now: dt.datetime) -> None:
     """Let everybody out of a locked group that has no things, and forget its name and addresses."""
     for member in group.members.all():
-        _tell(EventKind.MEMBER_LEFT, group, member, actor_id, now)
+        record_member(EventKind.MEMBER_LEFT, group, member, actor_id, now)
     group.members.all().delete()
     group.invitations.all().delete()
     Owner.objects.filter(pk=group.pk).update(name="", email="", phone="")
@@ -260,7 +272,7 @@ def _join(group: Owner, person: Person, role: MemberRole, now: dt.datetime) -> N
         owner=group, person=person, defaults={"role": role, "since": now}
     )
     if made:
-        _tell(EventKind.MEMBER_JOINED, group, member, person.pk, now)
+        record_member(EventKind.MEMBER_JOINED, group, member, person.pk, now)
 
 
 def _other_admins(group: Owner, member: Member) -> Any:
@@ -285,8 +297,11 @@ def _gone() -> OwnershipError:
     return OwnershipError("gone", _("This is not there any more."))
 
 
-def _tell(kind: EventKind, group: Owner, member: Member, actor_id: int | None, now: dt.datetime) -> None:
-    data = {"person": member.person_id, "role": str(member.role)}
+def record_member(
+    kind: EventKind, group: Owner, member: Member, actor_id: int | None, now: dt.datetime, **more: object
+) -> None:
+    """Write to the ledger that somebody came or went, by their number."""
+    data = {"person": member.person_id, "role": str(member.role), **more}
     event = NewEvent(kind, group.brand_id, now, owner_id=group.pk, actor_id=actor_id, data=data)
     record_event(event, now=now)
 

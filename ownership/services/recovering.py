@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind
 from analytics.services import NewEvent, record_event
 from ownership.errors import OwnershipError
-from ownership.models import Owner, Recovery, Registration, ReleaseRequest
+from ownership.models import Owner, Recovery, Registration
 from ownership.models.owners import OwnerKind
 from ownership.models.recoveries import IdentityShown
 from ownership.models.registrations import ContactKind, RegistrationState
 from ownership.services.addresses import COLUMN
+from ownership.services.group_letters import renew_owner_codes
+from ownership.services.memberships import hand_memberships
 from ownership.services.merging import merge_owners
 from ownership.services.releases.asking import person_reached_at
-from products.codes import new_public_code
 from products.models import Person
 from products.services.devices import revoke_devices
 from products.services.passkeys import remove_passkeys
@@ -99,6 +100,8 @@ def confirm_recovery(*, recovery_id: int, now: dt.datetime) -> tuple[Recovery, P
 def _hand_to(recovery: Recovery, kind: ContactKind, person: Person, now: dt.datetime) -> None:
     """Make `person` who acts for the owner, and the new address the only one the brand writes to."""
     old: Person | None = recovery.owner.person
+    if old is not None:
+        hand_memberships(recovery, old, person, now=now)
     double = Owner.objects.filter(brand_id=recovery.brand_id, person=person).exclude(pk=recovery.owner_id)
     for other in double:
         merge_owners(
@@ -114,8 +117,7 @@ def _hand_to(recovery: Recovery, kind: ContactKind, person: Person, now: dt.date
         state=RegistrationState.CONFIRMED, confirmed_at=now, person=person
     )
     # Nor must the private links that went there answer for the owner: their own page leads on to the new ones.
-    for release in ReleaseRequest.objects.open().filter(ownership__owner=recovery.owner_id):
-        ReleaseRequest.objects.filter(pk=release.pk).update(owner_code=new_public_code())
+    renew_owner_codes(recovery.owner)
     if old is not None and old != person and not old.owners.exists():
         revoke_devices(person=old, now=now)
         remove_passkeys(person=old)

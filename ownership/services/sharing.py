@@ -19,7 +19,9 @@ from ownership.errors import OwnershipError
 from ownership.models import Member, Owner, Ownership, Registration, ReleaseRequest, Transfer
 from ownership.models.owners import Acquired, MemberRole, OwnerKind
 from ownership.models.registrations import RegistrationState
+from ownership.services.holding import refuse_on_hold
 from ownership.services.members import close, confirmed_email, leave, lock_group, own_row, refuse_non_admin
+from ownership.services.memberships import earlier_selves
 from ownership.services.ownerships import hand_over
 from products.models import Person, Unit
 
@@ -149,6 +151,7 @@ def _take_over_rest(units: list[Unit], group: Owner, actor: Person, now: dt.date
         if _current(unit).owner_id == group.pk:
             _refuse_open_matters(unit)
             _refuse_valuable(unit)
+            refuse_on_hold(owner_id=group.pk, now=now)
             own = own_row_or_new(actor, group)
             hand_over(unit=unit, owner=own, acquired=Acquired.TRANSFER, now=now, actor_id=actor.pk)
 
@@ -177,6 +180,8 @@ def _share(unit: Unit, group: Owner, person: Person, now: dt.datetime) -> None:
     if ownership.owner.person_id != person.pk or unit.brand_id != group.brand_id:
         raise _not_yours()
     _refuse_open_matters(unit)
+    # Whoever looks after the group may pass on what is in it.
+    refuse_on_hold(owner_id=ownership.owner_id, now=now)
     if Registration.objects.filter(ownership=ownership, state=RegistrationState.OWNED).exists():
         raise OwnershipError(
             "unconfirmed", _("Confirm the address with which you registered it first, on its page.")
@@ -191,7 +196,7 @@ def _take_out(unit: Unit, group: Owner, member: Member, own: Owner, now: dt.date
     if ownership.owner_id != group.pk:
         raise _not_yours()
     _refuse_open_matters(unit)
-    if _who_brought_in(unit) == member.person_id:
+    if _was_brought_in_by(ownership, group, member.person_id):
         _name_owner(unit, ownership, own, member.person, now)
         return
     if member.role != MemberRole.ADMIN:
@@ -200,13 +205,14 @@ def _take_out(unit: Unit, group: Owner, member: Member, own: Owner, now: dt.date
     if facts and (facts.lost or facts.stolen):
         raise OwnershipError("lost", _("It is reported lost or stolen; end the report first."))
     _refuse_valuable(unit)
+    refuse_on_hold(owner_id=group.pk, now=now)
     hand_over(unit=unit, owner=own, acquired=Acquired.TRANSFER, now=now, actor_id=member.person_id)
 
 
 def _give_back(units: list[Unit], group: Owner, person: Person, now: dt.datetime) -> None:
     for unit in units:
         ownership = _current(unit)
-        if ownership.owner_id == group.pk and _who_brought_in(unit) == person.pk:
+        if ownership.owner_id == group.pk and _was_brought_in_by(ownership, group, person.pk):
             _name_owner(unit, ownership, own_row_or_new(person, group), person, now)
 
 
@@ -250,18 +256,32 @@ def _units_of(group: Owner) -> Any:
     return Ownership.objects.current().filter(owner=group)
 
 
-def _who_brought_in(unit: Unit) -> int | None:
-    """Return whose act the last move between a person and a group was, as the ledger tells it."""
-    moves = Event.objects.filter(unit=unit, kind=EventKind.OWNERSHIP_SHARED).order_by("-at", "-id")
-    person_id: int | None = moves.values_list("actor_id", flat=True).first()
-    return person_id
+def _was_brought_in_by(ownership: Ownership, group: Owner, person_id: int) -> bool:
+    """Whether the person brought it into the group, under whichever address, as the ledger tells it.
+
+    Only the time of this ownership counts: a unit that comes back by another way is nobody's to take out as theirs.
+    """
+    moves = Event.objects.filter(
+        unit=ownership.unit_id, kind=EventKind.OWNERSHIP_SHARED, at__gte=ownership.since,
+        data__ordinal=ownership.ordinal,
+    )  # fmt: skip
+    last = moves.order_by("-at", "-id").values("actor_id", "at").first()
+    if last is None:
+        return False
+    if last["actor_id"] == person_id:
+        return True
+    until = earlier_selves(group, person_id).get(last["actor_id"])
+    return until is not None and last["at"] <= until
 
 
 def _brought_in_by(member: Member) -> list[int]:
     """Return the ids of the units in a household that this member brought in."""
-    current = _units_of(member.owner).values_list("unit_id", flat=True)
-    units = Unit.objects.filter(pk__in=list(current[:MOST_IN_A_HOUSEHOLD]))
-    return [unit.pk for unit in units if _who_brought_in(unit) == member.person_id]
+    current = _units_of(member.owner)[:MOST_IN_A_HOUSEHOLD]
+    return [
+        ownership.unit_id
+        for ownership in current
+        if _was_brought_in_by(ownership, member.owner, member.person_id)
+    ]
 
 
 def _not_yours() -> OwnershipError:

@@ -11,6 +11,7 @@ from analytics.services import NewEvent, record_event
 from ownership.errors import OwnershipError
 from ownership.models import LoyaltyAccount, LoyaltyEntry, Owner, Redemption, Reward, RewardCode
 from ownership.models.loyalty import EntryKind, RewardKind
+from ownership.services.holding import is_on_hold
 from ownership.services.loyalty.accounts import lock_account
 from ownership.services.loyalty.expiry import expire_points_of
 
@@ -22,7 +23,8 @@ def redeem_reward(
     """Exchange an owner's points for a reward; the same form again returns the same exchange.
 
     Raises OwnershipError: `gone` (not offered at the owner's brand), `sent` (the form was another's), `have_it`
-    (something to read that they exchanged already), `sold_out` (no code is left), `too_few` (points).
+    (something to read that they exchanged already), `sold_out` (no code is left), `too_few` (points),
+    `on_hold` (the owner's address is too new).
     Whatever is refused costs nothing.
     """
     owner = Owner.objects.get(pk=owner_id)
@@ -32,6 +34,7 @@ def redeem_reward(
         if (known.owner_id, known.reward_id) != (owner_id, reward_id):
             raise OwnershipError("sent", _("This form was sent already. Open the reward again."))
         return known
+    _refuse_on_hold(owner, now)
     reward = _offered(owner, reward_id)
     code = _take_code(reward) if reward.kind == RewardKind.CODE else None
     line = _pay(owner, reward, submission_key, now)
@@ -48,6 +51,16 @@ def redeem_reward(
         now=now,
     )  # fmt: skip
     return redemption
+
+
+def _refuse_on_hold(owner: Owner, now: dt.datetime) -> None:
+    if is_on_hold(owner_id=owner.pk, now=now):
+        raise OwnershipError(
+            "on_hold",
+            _(
+                "Your address was changed a moment ago. To keep your points safe, none can be exchanged for two days."
+            ),
+        )
 
 
 def _offered(owner: Owner, reward_id: int) -> Reward:
