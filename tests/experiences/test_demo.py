@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.core.cache import cache
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -27,6 +28,7 @@ from ownership.services.transfers import cancel_transfer
 from products.days import day_in, last_day, market_zones, zone_of
 from products.digital_link import normalise_gtin
 from products.models import ChipProfile, Person, Product, TradeItem, Unit
+from tests.reading import code_in_mail
 from warranty.models import Coverage
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,21 @@ def test_every_link_leads_an_anonymous_visitor_to_the_stage_it_announces():
         page = main_attributes(open_link(Client(), unit["tap_url"] or unit["qr_url"]))
         verdict = "genuine" if unit["tap_url"] else "identified"
         assert (page["stage"], page["authenticity"]) == (unit["stage"], verdict), unit
+
+
+def test_the_owners_whom_one_can_be_enter_by_code_and_have_what_is_said_of_them():
+    """In each house somebody passes a piece on and somebody looks for one; there are a fleet and a household."""
+    told = json.loads(demo("--units", "150", "--json"))["owners"]
+    for house in HOUSES:
+        shown = {owner["shows"] for owner in told if owner["brand"] == house.slug}
+        assert {"passes a piece on", "looks for a lost piece, and a finder wrote"} <= shown
+    assert {"runs a fleet", "shares in a household"} <= {owner["shows"] for owner in told}
+    for owner in told:
+        cache.clear()  # the limit on ways in from one address
+        browser = Client()
+        browser.post("/me/enter/", {"contact": owner["address"]})
+        browser.post("/me/enter/code/", {"code": code_in_mail()})
+        assert browser.get("/me/").status_code == 200, owner
 
 
 def test_the_demos_chips_are_of_every_kind(now):

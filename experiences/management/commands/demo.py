@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from experiences.demo.listing import ListedUnit, list_units
 from experiences.demo.load import DEFAULT_UNITS, DemoError, load_demo
+from experiences.demo.owners import list_owners
 from experiences.demo.staff import staff_logins
 from experiences.models import DemoLoad
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         listed = list(list_units(load, units=units, now=now))
         everything = {
             "staff": [login.as_json() for login in staff_logins(load.seed)],
+            "owners": [owner.as_json() for owner in list_owners()],
             "units": [unit.as_json() for unit in listed if unit.tap_url],
             # Units that carry a printed code only, and so have no chip link.
             "qr_only": [unit.as_json() for unit in listed if not unit.tap_url],
@@ -66,6 +68,11 @@ class Command(BaseCommand):
                 brand = unit.brand
                 self.stdout.write(f"\n{brand}: hold a phone to one of these, or open its link")
             self.stdout.write(_line(unit))
+        self.stdout.write(
+            "\nOwners: enter at /me/enter/ with one of these addresses; the code comes to /outbox/"
+        )
+        for owner in list_owners():
+            self.stdout.write(f"  {owner.address:44} {owner.shows}")
         self.stdout.write(
             "\nConsole log-ins (/console/; a code for the second factor: manage.py totp USERNAME)"
         )
