@@ -117,34 +117,31 @@ def confirm(*, release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
 
 
 @transaction.atomic
-def approve(*, release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
-    actor_id = release.ownership.owner.person_id
+def approve(*, release: ReleaseRequest, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     return tell(services.approve_release(release_id=release.pk, now=now, actor_id=actor_id), now)
 
 
 @transaction.atomic
-def refuse(*, release: ReleaseRequest, answer: str, now: dt.datetime) -> ReleaseRequest:
-    actor_id = release.ownership.owner.person_id
+def refuse(*, release: ReleaseRequest, answer: str, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     return tell(
         services.refuse_release(release_id=release.pk, answer=answer, now=now, actor_id=actor_id), now
     )
 
 
 @transaction.atomic
-def bring_to_desk(*, release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
-    actor_id = _person_of(release, CLAIMANT)
+def bring_to_desk(*, release: ReleaseRequest, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     return tell(services.bring_to_desk(release_id=release.pk, now=now, actor_id=actor_id), now)
 
 
 @transaction.atomic
-def withdraw(*, release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
-    actor_id = _person_of(release, CLAIMANT)
+def withdraw(*, release: ReleaseRequest, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     return tell(services.withdraw_release(release_id=release.pk, now=now, actor_id=actor_id), now)
 
 
 @transaction.atomic
-def appeal(*, release: ReleaseRequest, side: Side, words: str, now: dt.datetime) -> ReleaseRequest:
-    actor_id = _person_of(release, side)
+def appeal(
+    *, release: ReleaseRequest, side: Side, words: str, now: dt.datetime, actor_id: int | None
+) -> ReleaseRequest:
     return tell(
         services.appeal_decision(release_id=release.pk, side=side, words=words, now=now, actor_id=actor_id),
         now,
@@ -152,9 +149,8 @@ def appeal(*, release: ReleaseRequest, side: Side, words: str, now: dt.datetime)
 
 
 @transaction.atomic
-def accept(*, release: ReleaseRequest, side: Side, now: dt.datetime) -> ReleaseRequest:
+def accept(*, release: ReleaseRequest, side: Side, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
     """The side that lost agrees; raises OwnershipError as the service does."""
-    actor_id = _person_of(release, side)
     accepted = services.accept_decision(release_id=release.pk, side=side, now=now, actor_id=actor_id)
     return tell(_settle_coverage(accepted, now), now)
 
@@ -171,13 +167,13 @@ def decide(
 
 
 def send_evidence(
-    *, release: ReleaseRequest, side: Side, files: list[ProofFile], now: dt.datetime
+    *, release: ReleaseRequest, side: Side, files: list[ProofFile], now: dt.datetime, actor_id: int | None
 ) -> ReleaseRequest:
     """Put files to the case; the same file again is one. Raises OwnershipError as the service does."""
     pieces = _store(release.brand, files, now)
     try:
         release = services.add_evidence(
-            release_id=release.pk, side=side, pieces=pieces, now=now, actor_id=_person_of(release, side)
+            release_id=release.pk, side=side, pieces=pieces, now=now, actor_id=actor_id
         )
     except BaseException:
         _drop(pieces, now)
@@ -250,11 +246,6 @@ def _write(
         number=f"{side.value}:{number}" if number else side.value,
         now=now,
     )
-
-
-def _person_of(release: ReleaseRequest, side: Side) -> int | None:
-    owner = release.ownership.owner if side is OWNER else release.claimant
-    return owner.person_id if owner else None
 
 
 def _store(brand: Brand, files: list[ProofFile], now: dt.datetime) -> list[NewPiece]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from experiences import releases
 from experiences.cards import card_of
 from experiences.fresh_tap import ask_for_fresh_tap, fresh_tap_given
 from experiences.languages import resolve_locale
+from experiences.me import me_of
+from experiences.members import acting_member
 from experiences.pages.release_pages import (
     FORMS,
     acts_of,
@@ -23,14 +25,16 @@ from experiences.pages.release_pages import (
 )
 from experiences.release_form import AskReleaseForm, blank_release_form
 from experiences.requests import address_of
-from experiences.responses import render_public
+from experiences.responses import render_problem, render_public
 from experiences.tap import Refusal, Tap
 from experiences.theme import brand_style
+from experiences.views.gate import ask_for_code
 from experiences.views.too_often import too_often_today
 from experiences.views.visit import UnitVisit, look, on_unit_page, who_looks_after_it
 from experiences.visitors import remember_visitor
 from ownership.errors import OwnershipError
-from ownership.models import ReleaseRequest
+from ownership.models import Owner, ReleaseRequest
+from ownership.models.owners import MemberRole
 from ownership.models.policies import policy_of
 from ownership.models.registrations import Proof
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
@@ -168,15 +172,38 @@ def release(request: HttpRequest, code: str) -> HttpResponse:
     side = Side.CLAIMANT if found.code == code else Side.OWNER
     card = card_of(found.brand)
     with translation.override(resolve_locale(request, card.locales)):
+        actor = _who_acts(request, found, side)
         if request.method != "POST":
-            return _case_page(request, found, side)
+            return actor if isinstance(actor, HttpResponse) else _case_page(request, found, side)
         act = request.POST.get("do", "")
         if act not in acts_of(found, side, won=_won(found, side)):
             return redirect("release", code=code)  # it has moved on, and the page says to where
         form = FORMS[act](request.POST, request.FILES, auto_id=f"id_{act}_%s") if act in FORMS else None
         if form is not None and not form.is_valid():
             return _case_page(request, found, side, sent=(act, form), status=400)
-        return _act(request, found, side, act, form)
+        return _act(request, found, side, act, form, actor)
+
+
+def _who_acts(request: HttpRequest, found: ReleaseRequest, side: Side) -> int | HttpResponse | None:
+    """Return the number of the person on this side, or the page that says what is missing.
+
+    The letter's link stands for a person, whose own address has it. That of a household or an organisation may
+    have been read by somebody who has left since: only who looks after it now acts for it.
+    """
+    owner = found.ownership.owner if side is Side.OWNER else found.claimant
+    if owner is None or owner.kind == Owner.Kind.PERSON:
+        return owner.person_id if owner else None
+    me = me_of(request, now=timezone.now())
+    member = acting_member(me, owner.pk)
+    if member is not None and member.role == MemberRole.ADMIN:
+        return int(member.person_id)
+    if me.needs_code or me.stale:
+        return ask_for_code(request)
+    _context, tap = look(request, found.unit.public_code)
+    if isinstance(tap, Refusal):
+        raise Http404
+    sentence = _("You use this piece; somebody else looks after it, and only they can do this.")
+    return render_problem(request, tap, _("Ask whoever looks after it"), sentence, status=403)
 
 
 def _won(found: ReleaseRequest, side: Side) -> bool:
@@ -185,18 +212,30 @@ def _won(found: ReleaseRequest, side: Side) -> bool:
 
 
 def _act(
-    request: HttpRequest, found: ReleaseRequest, side: Side, act: str, form: forms.Form | None
+    request: HttpRequest,
+    found: ReleaseRequest,
+    side: Side,
+    act: str,
+    form: forms.Form | None,
+    actor: int | HttpResponse | None,
 ) -> HttpResponse:
     """Do it, and show what became of it; where it is refused, nothing that was typed is lost."""
+    sent = (act, form) if form else None
+    if isinstance(actor, HttpResponse):
+        if sent is None or actor.status_code == 403:
+            return actor
+        problem = _(
+            "Enter as who looks after it first, on another page. Then come back here and press again."
+        )
+        return _case_page(request, found, side, problem=problem, sent=sent, status=403)
     if act == "desk" and (asking := _ask_to_tap(request, found, side)):
         return asking
     if act == "evidence" and not spend_if_room((releases.PER_CASE, str(found.pk))):
         problem = _("That was sent very often. Try again in an hour.")
         return _case_page(request, found, side, problem=problem, status=429)
     try:
-        _ACTS[act](found, side, form.cleaned_data if form else {})
+        _ACTS[act](found, side, form.cleaned_data if form else {}, actor)
     except OwnershipError as error:
-        sent = (act, form) if form else None
         return _case_page(request, found, side, problem=str(error), sent=sent, status=409)
     return redirect("release", code=found.code if side is Side.CLAIMANT else found.owner_code)
 
@@ -215,23 +254,32 @@ def _ask_to_tap(request: HttpRequest, found: ReleaseRequest, side: Side) -> Http
     return response
 
 
-_ACTS: dict[str, Callable[[ReleaseRequest, Side, dict[str, object]], object]] = {
-    "confirm": lambda found, side, typed: releases.confirm(release=found, now=timezone.now()),
-    "approve": lambda found, side, typed: releases.approve(release=found, now=timezone.now()),
-    "refuse": lambda found, side, typed: releases.refuse(
-        release=found, answer=str(typed["answer"]), now=timezone.now()
+_ACTS: dict[str, Callable[[ReleaseRequest, Side, dict[str, object], int | None], object]] = {
+    "confirm": lambda found, side, typed, actor: releases.confirm(release=found, now=timezone.now()),
+    "approve": lambda found, side, typed, actor: releases.approve(
+        release=found, now=timezone.now(), actor_id=actor
     ),
-    "desk": lambda found, side, typed: releases.bring_to_desk(release=found, now=timezone.now()),
-    "withdraw": lambda found, side, typed: releases.withdraw(release=found, now=timezone.now()),
-    "accept": lambda found, side, typed: releases.accept(release=found, side=side, now=timezone.now()),
-    "appeal": lambda found, side, typed: releases.appeal(
-        release=found, side=side, words=str(typed["words"]), now=timezone.now()
+    "refuse": lambda found, side, typed, actor: releases.refuse(
+        release=found, answer=str(typed["answer"]), now=timezone.now(), actor_id=actor
     ),
-    "evidence": lambda found, side, typed: releases.send_evidence(
+    "desk": lambda found, side, typed, actor: releases.bring_to_desk(
+        release=found, now=timezone.now(), actor_id=actor
+    ),
+    "withdraw": lambda found, side, typed, actor: releases.withdraw(
+        release=found, now=timezone.now(), actor_id=actor
+    ),
+    "accept": lambda found, side, typed, actor: releases.accept(
+        release=found, side=side, now=timezone.now(), actor_id=actor
+    ),
+    "appeal": lambda found, side, typed, actor: releases.appeal(
+        release=found, side=side, words=str(typed["words"]), now=timezone.now(), actor_id=actor
+    ),
+    "evidence": lambda found, side, typed, actor: releases.send_evidence(
         release=found,
         side=side,
         files=typed["evidence"],  # type: ignore[arg-type]  # the field's ProofFiles
         now=timezone.now(),
+        actor_id=actor,
     ),
 }
 

@@ -13,6 +13,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Owner
 from ownership.models.registrations import ContactKind
 from ownership.services.addresses import COLUMN
+from ownership.services.group_letters import renew_owner_codes
 from products.models import Person, PhoneNumber
 
 
@@ -47,6 +48,8 @@ def _change(owner: Owner, values: dict[str, object], person: Person, now: dt.dat
     changed = [field for field, value in values.items() if getattr(owner, field) != value]
     if changed:
         Owner.objects.filter(pk=owner.pk).update(**{field: values[field] for field in changed})
+        if {"email", "phone"} & set(changed):
+            renew_owner_codes(owner)  # a letter to the address of before acts for the owner no longer
         record_event(
             NewEvent(
                 EventKind.OWNER_CHANGED, owner.brand_id, now, owner_id=owner.pk, actor_id=person.pk,

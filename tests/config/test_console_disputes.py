@@ -40,7 +40,7 @@ def case(unit, alice) -> ReleaseRequest:
         locale="en", submission_key="c" * 64, sent_at=now, confirmed_at=now,
     )  # fmt: skip
     file = ProofFile(picture(), "image/webp", "proof.webp")
-    releases.send_evidence(release=made, side=Side.CLAIMANT, files=[file], now=now)
+    releases.send_evidence(release=made, side=Side.CLAIMANT, files=[file], now=now, actor_id=None)
     return made
 
 
@@ -151,6 +151,7 @@ def test_an_appeal_waits_for_a_colleague(case, sam, acme, unit):
         side=Side.OWNER,
         words="It is forged",
         now=timezone.now(),
+        actor_id=None,
     )
     page = client.get(page_of(case))
     assert "A colleague decides about the appeal" in text_of(page)
@@ -192,7 +193,7 @@ def test_a_page_of_a_case_costs_the_same_however_much_was_sent(case, sam):
     for number in range(3):
         colour = f"#{number}0{number}0{number}0"
         file = ProofFile(picture(colour) + bytes([number]), "image/webp", "proof.webp")
-        releases.send_evidence(release=case, side=Side.OWNER, files=[file], now=timezone.now())
+        releases.send_evidence(release=case, side=Side.OWNER, files=[file], now=timezone.now(), actor_id=None)
     with CaptureQueriesContext(connection) as many:
         client.get(page_of(case))
     assert len(many) == len(few) <= 30
