@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.services import lock_unit
-from experiences.proofs import ProofFile
+from experiences.proofs import ProofFile, keep_proof
 from ownership.errors import OwnershipError
 from ownership.models import BulkRequest, Owner, Ownership
 from ownership.models.owners import OwnerKind
@@ -119,23 +119,19 @@ def keep_list(
     writer.writerow(["gtin", "serial", "bought_on", "seller"])
     for row in rows:
         writer.writerow([row.gtin, row.serial, row.bought_on or "", row.seller])
-    common: dict[str, Any] = {"brand": brand, "uploaded_by": by, "now": now, "keep_for": KEEP_LISTS}
     file = store_private_file(
+        brand=brand,
         purpose=LIST_PURPOSE,
         content=ContentFile(output.getvalue().encode(), "units.csv"),
         original_name="units.csv",
         content_type="text/csv",
-        **common,
+        uploaded_by=by,
+        now=now,
+        keep_for=KEEP_LISTS,
     )
     if proof is None:
         return file, None
-    kept = store_private_file(
-        purpose=LIST_PROOF_PURPOSE,
-        content=ContentFile(proof.data, proof.name),
-        original_name=proof.name,
-        content_type=proof.content_type,
-        **common,
-    )
+    kept = keep_proof(proof, brand=brand, purpose=LIST_PROOF_PURPOSE, now=now, keep_for=KEEP_LISTS, by=by)
     return file, kept
 
 

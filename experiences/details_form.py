@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from experiences.contact import masked
 from experiences.details import Known
-from experiences.registration_form import clean_name
+from experiences.typed_words import clean_name
 from ownership.models import Owner
 
 

@@ -2,12 +2,11 @@
 
 import datetime as dt
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from experiences.messages import ask_for_identity_letter
 from experiences.models import MessageKind
-from experiences.proofs import ProofFile
+from experiences.proofs import ProofFile, keep_proof
 from ownership.models import IdentityRequest
 from ownership.models.identity_requests import IdentityRequestState
 from ownership.services.identities import (
@@ -22,7 +21,7 @@ from ownership.services.identities import (
 )
 from products.limits import Limit
 from products.models import PrivateFile, TradeItem, Unit
-from products.services.files import keep_private_file, store_private_file
+from products.services.files import keep_private_file
 
 PROOF = "identity_proof"  # the purpose of such private files
 SESSION_KEY = "identity_request"
@@ -38,16 +37,8 @@ def ask_for_identity(*, form: IdentityForm, proof: ProofFile, now: dt.datetime) 
     """
     if known := find_request(form):
         return ask_again(request=known, now=now)
-    file = store_private_file(
-        brand=form.product.brand,
-        purpose=PROOF,
-        content=ContentFile(proof.data, proof.name),
-        original_name=proof.name,
-        content_type=proof.content_type,
-        uploaded_by=None,
-        now=now,
-        keep_for=UNCONFIRMED_KEPT,
-    )
+    brand = form.product.brand
+    file = keep_proof(proof, brand=brand, purpose=PROOF, now=now, keep_for=UNCONFIRMED_KEPT)
     try:
         request = _send(form=form, proof=file, now=now)
     except BaseException:

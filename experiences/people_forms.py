@@ -1,6 +1,5 @@
 """Forms about households and organisations; they validate, nothing more."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from experiences.contact import parse_contact
-from experiences.registration_form import JOINERS
+from experiences.typed_words import clean_name
 from ownership.models.owners import MemberRole, OwnerKind
 from ownership.models.registrations import ContactKind
 
@@ -17,14 +16,6 @@ ROLES = [
     (MemberRole.MEMBER.value, _("Uses the things: sees them, asks for help, reports one lost")),
     (MemberRole.ADMIN.value, _("Looks after them, too: invites people, passes things on")),
 ]
-
-
-def clean_name(name: str) -> str:
-    """Return the name with single spaces. Raises ValidationError for what can't be written."""
-    name = " ".join(name.split())
-    if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
-        raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
-    return name
 
 
 class NameForm(forms.Form):

@@ -3,11 +3,15 @@
 A PDF is never opened here: it is kept as bytes, and staff get it as an attachment.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
+from products.models import Brand, Person, PrivateFile
+from products.services.files import store_private_file
 from products.services.pictures import MAX_BYTES, PictureError, encode_picture
 
 MAX_SIDE = 2400  # pixels: the serial number on a plate stays legible
@@ -52,6 +56,28 @@ def read_proof(upload: Upload) -> ProofFile:
             "not_a_proof",
             _("This file is neither a photograph nor a PDF. Send a JPEG, PNG or WebP picture, or a PDF."),
         ) from error
+
+
+def keep_proof(
+    proof: ProofFile,
+    *,
+    brand: Brand,
+    purpose: str,
+    now: dt.datetime,
+    keep_for: dt.timedelta | None,
+    by: Person | None = None,
+) -> PrivateFile:
+    """Store the proof as a private file of the brand, until its day; `None`: until somebody deletes it."""
+    return store_private_file(
+        brand=brand,
+        purpose=purpose,
+        content=ContentFile(proof.data, proof.name),
+        original_name=proof.name,
+        content_type=proof.content_type,
+        uploaded_by=by,
+        now=now,
+        keep_for=keep_for,
+    )
 
 
 def _pdf(data: bytes) -> ProofFile:

@@ -4,15 +4,14 @@ import datetime as dt
 
 from django.conf import settings
 from django.core import signing
-from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponse
 
-from experiences.proofs import ProofFile
+from experiences.proofs import ProofFile, keep_proof
 from ownership.models import Gift, Purchase
 from ownership.services.purchases import enter_purchase
 from products.limits import Limit
-from products.models import Brand, PrivateFile
-from products.services.files import keep_private_file, store_private_file
+from products.models import Brand
+from products.services.files import keep_private_file
 
 PROOF = "purchase_proof"  # the purpose of such private files
 PROOFS_AN_HOUR = Limit("purchase-proof", most=10, seconds=60 * 60)  # of one unit
@@ -37,7 +36,10 @@ def note_purchase(
     actor_id: int | None = None,
 ) -> Purchase:
     """Keep the proof and note the purchase; nothing is kept where that is refused. Raises as `enter_purchase` does."""
-    file = _store(brand_id, proof, now) if proof else None
+    file = None
+    if proof:  # kept as long as the owner has the unit; see let_proofs_go
+        brand = Brand.objects.get(pk=brand_id)
+        file = keep_proof(proof, brand=brand, purpose=PROOF, now=now, keep_for=None)
     try:
         return enter_purchase(
             unit_id=unit_id,
@@ -52,19 +54,6 @@ def note_purchase(
         if file:
             keep_private_file(file=file, until=now)
         raise
-
-
-def _store(brand_id: int, proof: ProofFile, now: dt.datetime) -> PrivateFile:
-    return store_private_file(
-        brand=Brand.objects.get(pk=brand_id),
-        purpose=PROOF,
-        content=ContentFile(proof.data, proof.name),
-        original_name=proof.name,
-        content_type=proof.content_type,
-        uploaded_by=None,
-        now=now,
-        keep_for=None,  # as long as the owner has the unit; see let_proofs_go
-    )
 
 
 def given_here(request: HttpRequest) -> tuple[int, ...]:

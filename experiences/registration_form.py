@@ -1,25 +1,13 @@
 """The registration form: two fields, one box that is not ticked; and its address alone, to correct it."""
 
-import unicodedata
 import uuid
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from experiences.contact import Contact, parse_contact
-
-# Names in Persian and in the scripts of India are spelt with them.
-JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-
-
-def clean_name(typed: str) -> str:
-    """Return the name with single spaces. Raises ValidationError for characters that can't be written."""
-    name = " ".join(typed.split())
-    if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
-        raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
-    return name
+from experiences.typed_words import clean_name
 
 
 class AddressForm(forms.Form):

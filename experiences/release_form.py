@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from experiences.contact import Contact
 from experiences.proofs import ACCEPTED, ProofFile, read_proof
-from experiences.registration_form import JOINERS, AddressForm
+from experiences.registration_form import AddressForm
+from experiences.typed_words import JOINERS, clean_name
 from ownership.models.releases import ReleaseGround
 from ownership.services.releases import MOST_PIECES
 from products.services.pictures import PictureError
@@ -117,7 +118,7 @@ class AskReleaseForm(AddressForm):
             )
 
     def clean_name(self) -> str:
-        return _printable(" ".join(str(self.cleaned_data["name"]).split()))
+        return clean_name(self.cleaned_data["name"])
 
     def clean_statement(self) -> str:
         return _printable(str(self.cleaned_data["statement"]))

@@ -3,13 +3,13 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind
-from experiences.proofs import ProofFile
+from experiences.proofs import ProofFile, keep_proof
 from experiences.transfer_letters import send_receipts, tell_recipient
 from ownership.models import ReleaseRequest, Transfer
 from ownership.models.owners import Annulled
@@ -23,7 +23,7 @@ from ownership.services.releases.evidence import UNCONFIRMED_KEPT, NewPiece
 from ownership.services.releases.sweeping import due_releases, move_on
 from products.limits import Limit
 from products.models import Brand
-from products.services.files import keep_private_file, store_private_file
+from products.services.files import keep_private_file
 from warranty.services import activate_coverage, reset_coverage
 
 EVIDENCE = "evidence"  # the purpose of such private files
@@ -252,16 +252,8 @@ def _store(brand: Brand, files: list[ProofFile], now: dt.datetime) -> list[NewPi
     pieces: list[NewPiece] = []
     try:
         for file in files:
-            stored = store_private_file(
-                brand=brand,
-                purpose=EVIDENCE,
-                content=ContentFile(file.data, file.name),
-                original_name=file.name.replace("proof", EVIDENCE),
-                content_type=file.content_type,
-                uploaded_by=None,
-                now=now,
-                keep_for=UNCONFIRMED_KEPT,
-            )
+            named = replace(file, name=file.name.replace("proof", EVIDENCE))
+            stored = keep_proof(named, brand=brand, purpose=EVIDENCE, now=now, keep_for=UNCONFIRMED_KEPT)
             pieces.append(NewPiece(stored, hashlib.sha256(file.data).hexdigest()))
     except BaseException:
         _drop(pieces, now)

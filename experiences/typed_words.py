@@ -7,10 +7,20 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Names in Persian and in the scripts of India are spelt with joiners; marks of direction steer their own line alone.
-KEPT = "\n\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+# Names in Persian and in the scripts of India are spelt with them.
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+# Marks of direction steer their own line alone.
+KEPT = "\n" + JOINERS + "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
 # They turn round what stands after them, so that a page reads as it was never written.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def clean_name(typed: str) -> str:
+    """Return the name with single spaces. Raises ValidationError for characters that can't be written."""
+    name = " ".join(typed.split())
+    if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
+        raise ValidationError(_("The name holds characters that can't be written."), code="unprintable")
+    return name
 
 
 class WordsField(forms.CharField):

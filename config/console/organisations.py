@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from experiences.contact import parse_contact
 from experiences.members import invite_by_mail_for_caller
-from experiences.people_forms import clean_name
+from experiences.typed_words import clean_name
 from ownership.errors import OwnershipError
 from ownership.models import Member, Owner
 from ownership.models.owners import MemberRole, OwnerKind

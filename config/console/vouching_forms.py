@@ -1,7 +1,6 @@
 """What staff type when they register a unit for a customer at the till, or for a caller."""
 
 import datetime as dt
-import unicodedata
 import uuid
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.console.unit_forms import SaleForm, UnitForm
 from experiences.contact import Contact, parse_contact
-from experiences.registration_form import JOINERS
+from experiences.typed_words import clean_name
 from ownership.models import ConsentWording, Purpose
 from ownership.services.registrations import RegistrationForm
 from products.fields import in_language
@@ -65,10 +64,7 @@ class VouchedForm(UnitForm):
         return self.parsed.value
 
     def clean_name(self) -> str:
-        name = " ".join(str(self.cleaned_data["name"]).split())
-        if any(unicodedata.category(ch)[0] == "C" and ch not in JOINERS for ch in name):
-            raise forms.ValidationError(_("The name holds characters that can't be written."))
-        return name
+        return clean_name(self.cleaned_data["name"])
 
     def clean(self) -> Any:
         cleaned = super().clean() or self.cleaned_data
