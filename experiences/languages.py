@@ -1,13 +1,26 @@
 """The language of a page: `?lang`, else the cookie, else Accept-Language, else the brand's own."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+if TYPE_CHECKING:
+    from experiences.cards import BrandCard
+
+ALL_LOCALES = tuple(code for code, _name in settings.LANGUAGES)  # of pages that are no brand's
 COOKIE_AGE = 400 * 24 * 3600  # seconds
+
+
+def speaking(request: HttpRequest, brand: BrandCard | None) -> translation.override:
+    """Speak the visitor's language as far as the brand offers it; without a brand, as far as the installation does."""
+    return translation.override(resolve_locale(request, brand.locales if brand else ALL_LOCALES))
 
 
 def resolve_locale(request: HttpRequest, offered: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from experiences.cards import BrandCard, brand_card
-from experiences.languages import remember_locale, resolve_locale
+from experiences.languages import remember_locale, speaking
 from experiences.pages.refusals import build_refusal_page
 from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.tap import Refusal, Tap, TapContext
@@ -86,7 +86,7 @@ def render_problem(
 def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Render the friendly page for a link that leads to no unit: 400 if it is invalid, else 404."""
     brand = _brand_of(refusal)
-    with translation.override(resolve_locale(request, brand.locales if brand else ("en", "fr"))):
+    with speaking(request, brand):
         page = build_refusal_page(refusal, brand)
         style = brand_style(brand) if brand else house_style()
         return render_public(

@@ -3,12 +3,12 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from experiences.cards import BrandCard, card_of
 from experiences.devices import devices_of, remember_in_browser
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.by_link import (
     LinkPage,
     build_confirm_link_page,
@@ -34,7 +34,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     card = card_of(registration.brand)
     onward = reverse("unit_home", args=[registration.unit.public_code])
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         if registration.state != RegistrationState.OWNED:
             return _render(request, card, build_done_page(card, onward_url=onward), status=410)
         if request.method != "POST":
@@ -58,7 +58,7 @@ def recover(request: HttpRequest, code: str) -> HttpResponse:
     if recovery is None:
         raise Http404
     card = card_of(recovery.brand)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         if recovery.confirmed_at is not None:
             return _render(request, card, build_done_page(card, onward_url=reverse("me")), status=410)
         if recovery.called_off_at is not None or recovery.expires_at <= timezone.now():

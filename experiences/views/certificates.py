@@ -3,16 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from experiences.cards import card_of
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.by_link import build_withdrawn_page
 from experiences.pages.certificate import build_certificate
 from experiences.responses import render_public, serve_pdf
 from experiences.theme import brand_style
-from products.models import Unit
 from warranty.models import Coverage, WithdrawnCertificate
 
 
@@ -21,7 +20,7 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     coverage = _coverage(code)
     if coverage is None:
         return _withdrawn(request, code)
-    with translation.override(_locale(request, coverage.unit)):
+    with speaking(request, card_of(coverage.unit.brand)):
         page = build_certificate(coverage, now=timezone.now())
         return render_public(
             request,
@@ -38,7 +37,7 @@ def certificate_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
     coverage = _coverage(code)
     if coverage is None:
         return _withdrawn(request, code)
-    with translation.override(_locale(request, coverage.unit)):
+    with speaking(request, card_of(coverage.unit.brand)):
         page = build_certificate(coverage, now=timezone.now())
         return serve_pdf(certificate_pdf(page), f"certificate-{coverage.certificate_code}")
 
@@ -56,12 +55,8 @@ def _withdrawn(request: HttpRequest, code: str) -> HttpResponse:
     rows = WithdrawnCertificate.objects.select_related("unit__brand")
     found: WithdrawnCertificate = get_object_or_404(rows, code=code.lower())
     card = card_of(found.unit.brand)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         page = build_withdrawn_page(card, onward_url=reverse("unit_home", args=[found.unit.public_code]))
         return render_public(
             request, "experiences/by_link.html", {"page": page}, style=brand_style(card), status=410
         )
-
-
-def _locale(request: HttpRequest, unit: Unit) -> str:
-    return resolve_locale(request, card_of(unit.brand).locales)

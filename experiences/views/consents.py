@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from experiences.cards import card_of
 from experiences.consents import agree, read_unsubscribe, take_back
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.consent_pages import build_consents_page, build_unsubscribe_page
 from experiences.responses import render_public
 from experiences.theme import brand_style
@@ -56,7 +56,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         withdraw_consent(owner=owner, purpose=purpose, now=timezone.now(), through=ConsentChannel.MAIL)
     card = card_of(owner.brand)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         is_given = Consent.objects.filter(owner=owner, wording__purpose=purpose).standing().exists()
         url = reverse("unsubscribe", args=[token])
         page = build_unsubscribe_page(card, owner, purpose, url=url, is_given=is_given)

@@ -2,27 +2,24 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from experiences.cards import BrandCard, card_of
 from experiences.find import FindOutcome, find_unit
 from experiences.forms import FindForm
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.find_page import build_find_page
 from experiences.requests import address_of
 from experiences.responses import render_public
 from experiences.theme import brand_style, house_style
 from products.models import Brand
 
-ALL_LOCALES = ("en", "fr")
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
     """The page where a serial number is typed."""
     card = brand_at(request, brand)
-    with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
+    with speaking(request, card):
         form = FindForm(request.POST or None)
         outcome = FindOutcome()
         if form.is_valid():
@@ -46,7 +43,7 @@ def find(request: HttpRequest, brand: str | None = None) -> HttpResponse:
 def find_help(request: HttpRequest) -> HttpResponse:
     """How to hold a phone to a tag."""
     card = brand_at(request, None)
-    with translation.override(resolve_locale(request, card.locales if card else ALL_LOCALES)):
+    with speaking(request, card):
         style = brand_style(card) if card else house_style()
         page = build_find_page(FindForm(), FindOutcome(), card)
         return render_public(request, "experiences/how_to_tap.html", {"page": page}, style=style)

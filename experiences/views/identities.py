@@ -16,7 +16,7 @@ from experiences.identities import (
     confirm_request,
 )
 from experiences.identity_form import AskIdentityForm, blank_identity_form
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.code_sheet import build_code_sheet
 from experiences.pages.identity_pages import (
     OpenModel,
@@ -29,7 +29,7 @@ from experiences.pages.identity_pages import (
 from experiences.requests import address_of
 from experiences.responses import render_public, serve_pdf
 from experiences.theme import brand_style, house_style
-from experiences.views.find import ALL_LOCALES, brand_at
+from experiences.views.find import brand_at
 from experiences.views.too_often import too_often_today
 from ownership.errors import OwnershipError
 from ownership.models import IdentityRequest
@@ -49,7 +49,7 @@ def houses(request: HttpRequest) -> HttpResponse:
     brands = list(Brand.objects.taking_requests())
     if len(brands) == 1:
         return redirect("ask_identity", brand=brands[0].slug)
-    with translation.override(resolve_locale(request, ALL_LOCALES)):
+    with speaking(request, None):
         page = build_houses_page(brands)
         return render_public(request, "experiences/no_code_houses.html", {"page": page}, style=house_style())
 
@@ -59,7 +59,7 @@ def ask(request: HttpRequest, brand: str) -> HttpResponse:
     """The form, and what became of it: the same answer for every serial number."""
     card = brand_at(request, brand)
     assert card is not None
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         products = {product.pk: product for product in Product.objects.taking_requests_of(card.pk)}
         models = open_models(list(products.values()), card)
         choices = [(model.pk, model.name) for model in models]
@@ -135,7 +135,7 @@ def sent(request: HttpRequest, brand: str) -> HttpResponse:
     asked = _asked_here(request, card)
     if asked is None or not asked.email:
         return redirect("ask_identity", brand=card.slug)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         problem = ""
         if request.method == "POST":
             if _may_try(request, asked.email):
@@ -161,7 +161,7 @@ def identity_request(request: HttpRequest, code: str) -> HttpResponse:
         confirmed = confirm_request(request_id=asked.pk, now=timezone.now())
         return redirect("identity_request", code=confirmed.code)
     card = card_of(asked.brand)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         page = build_request_page(asked)
         return render_public(
             request, "experiences/no_code_request.html", {"page": page}, style=brand_style(card)
@@ -171,8 +171,8 @@ def identity_request(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def code_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """The unit's printed code on one sheet; it shows nothing that its own link does not."""
-    unit, locale = _unit(request, code)
-    with translation.override(locale):
+    unit = _unit(code)
+    with speaking(request, card_of(unit.brand)):
         page = build_code_sheet(unit)
         style = brand_style(page.brand, "paper.css")
         return render_public(request, "experiences/code_sheet.html", {"page": page}, style=style)
@@ -182,12 +182,12 @@ def code_sheet(request: HttpRequest, code: str) -> HttpResponse:
 def code_sheet_as_pdf(request: HttpRequest, code: str) -> HttpResponse:
     from experiences.pages.code_sheet_pdf import code_sheet_pdf  # what draws is loaded by whoever draws
 
-    unit, locale = _unit(request, code)
-    with translation.override(locale):
+    unit = _unit(code)
+    with speaking(request, card_of(unit.brand)):
         return serve_pdf(code_sheet_pdf(build_code_sheet(unit)), f"code-{unit.public_code}")
 
 
-def _unit(request: HttpRequest, code: str) -> tuple[Unit, str]:
+def _unit(code: str) -> Unit:
     rows = Unit.objects.select_related("brand", "trade_item")
     unit: Unit = get_object_or_404(rows, public_code=normalise_public_code(code))
-    return unit, resolve_locale(request, card_of(unit.brand).locales)
+    return unit

@@ -3,19 +3,20 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from experiences.cards import BrandCard, card_of
 from experiences.codes import CodeOutcome, begin_code, code_is_under_way
 from experiences.entering import ENTER_KEY
+from experiences.languages import speaking
 from experiences.me import me_of
 from experiences.members import invited_among, person_to_reach
 from experiences.pages.people_pages import build_invitation_page
 from experiences.pages.registration_pages import code_problem
 from experiences.registering import SESSION_KEY
-from experiences.views.me.visit import brand_of_domain, locale_at, render_me
+from experiences.views.me.visit import brand_of_domain, render_me
 from ownership.errors import OwnershipError
 from ownership.models import Invitation
 from ownership.models.registrations import ContactKind
@@ -32,7 +33,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     found = Invitation.objects.standing(now).select_related("owner__brand").filter(code=code).first()
     brand = _brand(request, found)
-    with translation.override(locale_at(request, brand)):
+    with speaking(request, brand):
         person = invited_among(me_of(request, now=now), found) if found else None
         problem = ""
         if request.method == "POST" and found and person is None:

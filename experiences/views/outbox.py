@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.outbox import is_loopback, outbox_is_open, prune_outbox, read_outbox
 from experiences.requests import address_of
 from experiences.responses import render_public, serve_mail
@@ -18,7 +18,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """List mail and text messages, newest first, each with its code in large letters."""
     _refuse_outside(request)
     prune_outbox()
-    with translation.override(resolve_locale(request, ("en", "fr"))):
+    with speaking(request, None):
         context = {
             "title": _("Outbox"),
             "mails": read_outbox(),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.responses import render_public
 from experiences.theme import house_style
 
@@ -36,7 +36,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _problem(request: HttpRequest, status: int, *, form: bool = False) -> HttpResponse:
-    with translation.override(resolve_locale(request, ("en", "fr"))):
+    with speaking(request, None):
         title, sentence = _words(status, form)
         context = {
             "title": title,

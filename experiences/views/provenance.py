@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.loss_forms import KEY, new_key
 from experiences.pages.provenance_pages import build_provenance_page, build_share_page
 from experiences.provenance import LinkError, read_token
@@ -51,7 +51,7 @@ def shared_history(request: HttpRequest, token: str) -> HttpResponse:
 
 def _gone(request: HttpRequest, code: str) -> HttpResponse:
     """Say that there is nothing to read here; which unit it was is not said."""
-    with translation.override(resolve_locale(request, ("en", "fr"))):
+    with speaking(request, None):
         words = {
             "title": _("This history can't be read"),
             "sentence": _(

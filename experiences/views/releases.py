@@ -6,14 +6,14 @@ from django import forms
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from experiences import releases
 from experiences.cards import card_of
 from experiences.fresh_tap import ask_for_fresh_tap, fresh_tap_given
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.me import me_of
 from experiences.members import acting_member
 from experiences.pages.release_pages import (
@@ -171,7 +171,7 @@ def release(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(rows, Q(code=code) | Q(owner_code=code))
     side = Side.CLAIMANT if found.code == code else Side.OWNER
     card = card_of(found.brand)
-    with translation.override(resolve_locale(request, card.locales)):
+    with speaking(request, card):
         actor = _who_acts(request, found, side)
         if request.method != "POST":
             return actor if isinstance(actor, HttpResponse) else _case_page(request, found, side)

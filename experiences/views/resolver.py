@@ -7,13 +7,12 @@ equally well, 404 where there is none, 400 for what is no GS1 Digital Link, 200 
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from analytics.kinds import Verdict
 from experiences.cards import card_of
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.pages.model_page import build_model_page
 from experiences.requests import address_of, host_of, raw_path
 from experiences.resolver.asked import Asked, read_request
@@ -82,7 +81,7 @@ def model_page(request: HttpRequest, gtin: str) -> HttpResponse:
         return render_refusal(request, NO_LINK)
     if model is None:
         return render_refusal(request, NO_THING)
-    with translation.override(resolve_locale(request, model.brand.locales)):
+    with speaking(request, model.brand):
         page = build_model_page(model)
         return render_public(
             request, "experiences/model.html", {"page": page}, style=brand_style(model.brand)

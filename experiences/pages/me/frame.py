@@ -8,9 +8,8 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from experiences.cards import BrandCard
+from experiences.languages import ALL_LOCALES
 from experiences.pages.unit_page import Language, languages_at
-
-ALL_LOCALES = ("en", "fr")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from allauth.account.views import ConfirmLoginCodeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,12 +37,13 @@ from experiences.entering import (
     safe_next,
     waiting_here,
 )
+from experiences.languages import speaking
 from experiences.me import me_of
 from experiences.pages.me.entering import build_enter_code_page, build_enter_page
 from experiences.pages.registration_pages import code_problem
 from experiences.registering import SESSION_KEY
 from experiences.registration_form import AddressForm
-from experiences.views.me.visit import brand_of_domain, locale_at, render_me
+from experiences.views.me.visit import brand_of_domain, render_me
 from products.codes import normalise_public_code
 from products.models import Brand
 
@@ -55,7 +56,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Where the address is typed. The answer is the same whether anything is registered with it or not."""
     next_url = safe_next(request)
     brand = _brand_of(request, next_url)
-    with translation.override(locale_at(request, brand)):
+    with speaking(request, brand):
         me = me_of(request, now=timezone.now())
 
         def page(form: AddressForm, problem: str = "", status: int = 200) -> HttpResponse:
@@ -152,7 +153,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         return _code_gone(request)
     request._login_stage = stage  # type: ignore[attr-defined]  # what allauth's own decorator does
     brand = entering_brand(request)
-    with translation.override(locale_at(request, brand)):
+    with speaking(request, brand):
         response: HttpResponse = EnterCodeView.as_view(brand=brand)(request)
         return response
 

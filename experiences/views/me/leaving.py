@@ -4,14 +4,15 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from experiences.devices import DEVICE_COOKIE
+from experiences.languages import speaking
 from experiences.me import me_of
 from experiences.pages.me.leaving import WhyForm, build_leave_page, build_let_go_page
-from experiences.views.me.visit import brand_of_domain, locale_at, render_me
+from experiences.views.me.visit import brand_of_domain, render_me
 from experiences.views.visit import OwnerVisit, UnitVisit, on_unit_page, who_looks_after_it
 from ownership.errors import OwnershipError
 from ownership.services.letting_go import WhyGone, let_go
@@ -32,7 +33,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         response = redirect("me_leave")
         response.delete_cookie(DEVICE_COOKIE, samesite="Lax")
         return response
-    with translation.override(locale_at(request, brand)):
+    with speaking(request, brand):
         page = build_leave_page(brand, is_known=bool(me.devices or me.by_code))
         return render_me(request, brand, "me/leave.html", page)
 

@@ -7,12 +7,11 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from experiences.cards import BrandCard, card_of
-from experiences.languages import resolve_locale
+from experiences.languages import speaking
 from experiences.me import Me, me_of
-from experiences.pages.me.frame import ALL_LOCALES
 from experiences.requests import host_of
 from experiences.responses import render_public
 from experiences.theme import brand_style, house_style
@@ -40,10 +39,6 @@ def brand_of_domain(request: HttpRequest) -> BrandCard | None:
     return card_of(found) if found else None
 
 
-def locale_at(request: HttpRequest, brand: BrandCard | None) -> str:
-    return resolve_locale(request, brand.locales if brand else ALL_LOCALES)
-
-
 def for_owners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give a view its `Visit`, in the visitor's language; whoever has to show a code first is sent to do so.
 
@@ -56,7 +51,7 @@ def for_owners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         me = me_of(request, now=now)
         if me.needs_code:
             return ask_for_code(request)
-        with translation.override(locale_at(request, brand)):
+        with speaking(request, brand):
             return view(request, Visit(me, brand, now), **parts)
 
     return admitted
