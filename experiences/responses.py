@@ -70,17 +70,28 @@ def render_problem(
     request: HttpRequest, tap: Tap, title: str, sentence: str, *, status: int = 409
 ) -> HttpResponse:
     """Render why something on a unit's page was refused, in the brand's look, with the way back to the unit."""
+    page = UnitFrame(**unit_frame(tap, title))
+    style = brand_style(tap.brand)
+    return _render_problem(request, {"page": page}, title, sentence, style=style, status=status)
+
+
+def render_house_problem(request: HttpRequest, title: str, sentence: str, *, status: int) -> HttpResponse:
+    """Render what went wrong where there is no unit to lead back to, in the house's look."""
+    return _render_problem(request, {}, title, sentence, style=house_style(), status=status)
+
+
+def _render_problem(
+    request: HttpRequest, around: dict[str, Any], title: str, sentence: str, *, style: Style, status: int
+) -> HttpResponse:
     context = {
-        "page": UnitFrame(**unit_frame(tap, title)),
+        **around,
         "title": title,
         "sentence": sentence,
         "status": status,
         "locale": translation.get_language(),
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
     }
-    return render_public(
-        request, "experiences/problem.html", context, style=brand_style(tap.brand), status=status
-    )
+    return render_public(request, "experiences/problem.html", context, style=style, status=status)
 
 
 def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:

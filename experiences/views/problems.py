@@ -1,12 +1,10 @@
 """Friendly pages for everything that goes wrong outside a tap."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from experiences.languages import speaking
-from experiences.responses import render_public
-from experiences.theme import house_style
+from experiences.responses import render_house_problem
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -38,14 +36,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _problem(request: HttpRequest, status: int, *, form: bool = False) -> HttpResponse:
     with speaking(request, None):
         title, sentence = _words(status, form)
-        context = {
-            "title": title,
-            "sentence": sentence,
-            "status": status,
-            "locale": translation.get_language(),
-        }
-        context["direction"] = "rtl" if translation.get_language_bidi() else "ltr"
-        return render_public(request, "experiences/problem.html", context, style=house_style(), status=status)
+        return render_house_problem(request, title, sentence, status=status)
 
 
 def _words(status: int, form: bool) -> tuple[str, str]:

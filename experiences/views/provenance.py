@@ -10,9 +10,9 @@ from experiences.languages import speaking
 from experiences.loss_forms import KEY, new_key
 from experiences.pages.provenance_pages import build_provenance_page, build_share_page
 from experiences.provenance import LinkError, read_token
-from experiences.responses import render_public, render_refusal
+from experiences.responses import render_house_problem, render_public, render_refusal
 from experiences.tap import Refusal, look_at_unit
-from experiences.theme import brand_style, house_style
+from experiences.theme import brand_style
 from experiences.views.taps import tap_context
 from experiences.views.visit import OwnerVisit, for_who_looks_after_it
 from experiences.visitors import only_peeks
@@ -52,24 +52,14 @@ def shared_history(request: HttpRequest, token: str) -> HttpResponse:
 def _gone(request: HttpRequest, code: str) -> HttpResponse:
     """Say that there is nothing to read here; which unit it was is not said."""
     with speaking(request, None):
-        words = {
-            "title": _("This history can't be read"),
-            "sentence": _(
+        title = _("This history can't be read")
+        if code == "over":
+            sentence = _(
                 "Its link was for a while only, or was taken back. Ask whoever sent it for a new one."
             )
-            if code == "over"
-            else _("The link is incomplete or was changed. Ask whoever sent it to send it again."),
-            "locale": translation.get_language(),
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        }
-        status = 410 if code == "over" else 404
-        return render_public(
-            request,
-            "experiences/problem.html",
-            {**words, "status": status},
-            style=house_style(),
-            status=status,
-        )
+            return render_house_problem(request, title, sentence, status=410)
+        sentence = _("The link is incomplete or was changed. Ask whoever sent it to send it again.")
+        return render_house_problem(request, title, sentence, status=404)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
