@@ -35,6 +35,7 @@ class LostPage(UnitFrame):
     state: str  # the standing report in one sentence; '' where there is none
     seen: str
     threads: list[ThreadLine]
+    whose: str  # who can change the report, where that is somebody else; '' where it is the visitor
     problem: str
 
 
@@ -70,6 +71,7 @@ def build_lost_page(
     threads: list[FinderThread],
     seen: Scan | None,
     *,
+    whose: str = "",
     problem: str = "",
 ) -> LostPage:
     code = tap.row.public_code
@@ -82,6 +84,7 @@ def build_lost_page(
         state=_state(report, tap) if report else "",
         seen=_seen(seen, tap) if report else "",
         threads=[_line(thread, number, len(threads), code) for number, thread in enumerate(threads)],
+        whose=whose,
         problem=problem,
     )
 

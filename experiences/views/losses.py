@@ -26,6 +26,8 @@ def lost(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
     form = LossReportForm(request.POST, today=visit.tap.facts.today)
     if not form.is_valid():
         return _page(visit, form, report, status=400)
+    if whose := _whose(visit, report):
+        return _page(visit, form, report, problem=whose, status=403)
     try:
         report_missing(
             unit_id=visit.unit_id,
@@ -44,6 +46,8 @@ def lost(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
 @for_its_owner
 def lost_ended(request: HttpRequest, visit: OwnerVisit) -> HttpResponse:
     """“I have it again”: the search is over."""
+    if whose := _whose(visit, _standing(visit)):
+        return visit.render_problem(_("Ask whoever looks after it"), whose, status=403)
     try:
         end_loss(
             unit_id=visit.unit_id,
@@ -82,6 +86,19 @@ def _standing(visit: UnitVisit) -> LossReport | None:
     return report
 
 
+def _whose(visit: OwnerVisit, report: LossReport | None) -> str:
+    """Return who can correct and end the report, where these people can't; '' where they can.
+
+    Everybody who uses a thing of a household can report it and answer finders. What somebody else reported is for
+    who looks after it: whoever took it might be one of the household.
+    """
+    if report is None or visit.me.looks_after(visit.owner):
+        return ""
+    if any(person.pk == report.reported_by_id for person in visit.me.people):
+        return ""
+    return _("Somebody else reported it. Only they, or whoever looks after it, can change or end the report.")
+
+
 def _form(visit: UnitVisit, report: LossReport | None) -> LossReportForm:
     names = ("kind", "missed_on", "police_reference", "words")
     initial = {name: getattr(report, name) for name in names} if report else {}
@@ -93,7 +110,7 @@ def _typed(form: LossReportForm) -> LossForm:
 
 
 def _page(
-    visit: UnitVisit,
+    visit: OwnerVisit,
     form: LossReportForm,
     report: LossReport | None,
     *,
@@ -102,5 +119,6 @@ def _page(
 ) -> HttpResponse:
     threads = threads_of(report) if report else []
     seen = last_seen(report) if report else None
-    page = build_lost_page(visit.tap, form, report, threads, seen, problem=problem)
+    whose = _whose(visit, report)
+    page = build_lost_page(visit.tap, form, report, threads, seen, whose=whose, problem=problem)
     return visit.render("experiences/lost.html", page, status=status)
