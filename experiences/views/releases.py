@@ -180,6 +180,8 @@ def release(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("release", code=code)  # it has moved on, and the page says to where
         form = FORMS[act](request.POST, request.FILES, auto_id=f"id_{act}_%s") if act in FORMS else None
         if form is not None and not form.is_valid():
+            if isinstance(actor, HttpResponse):
+                return actor
             return _case_page(request, found, side, sent=(act, form), status=400)
         return _act(request, found, side, act, form, actor)
 
