@@ -80,7 +80,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "ownership.gift", ("words",), "words of a giver to who unpacks it", CONTRACT,
         "30 days after the unit was registered", "purchases", "",
-        "another person's words; they stand on the piece's page while they are kept",
+        "another person's words to the first owner; they stand on the piece's page while they are kept",
     ),
     Holding(
         "ownership.bulkrequest", ("owner", "file", "proof", "asked_by_id", "decided_by_id", "reason"),
@@ -118,11 +118,12 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "ownership.finderthread", ("email", "locale", "submission_key"), "answering a finder", CONTRACT,
-        "`finder_days` after the search ended", "losses", "", "the finder's address is the finder's own",
+        "`finder_days` after the search ended", "losses", "found",
     ),
     Holding(
         "ownership.findermessage", ("words",), "what finder and owner write", CONTRACT,
         "`finder_days` after the search ended", "losses", "finders",
+        "in `finders` of the owner and in `found` of the finder; the erasure of either takes their own",
     ),
     Holding(
         "ownership.identityrequest", ("serial", "email", "locale", "note", "proof", "reason", "decided_by_id"),

@@ -18,6 +18,7 @@ from ownership.services.data_rights import requests, retention
 from ownership.services.data_rights.addresses import confirmed_addresses
 from ownership.services.data_rights.erasure import Hindrance, Step, erase_owner, refuse_hindered
 from ownership.services.data_rights.export import Section, make_export
+from ownership.services.holding import is_on_hold
 
 BROKEN = "broken"  # why an export failed that was not the owner's to prevent
 AT_ONCE = 200  # requests of one round
@@ -108,6 +109,8 @@ def forget_dormant_owners(*, now: dt.datetime) -> int:
 
 
 def _forget(owner: Owner, now: dt.datetime) -> bool:
+    if is_on_hold(owner_id=owner.pk, now=now):
+        return False
     try:
         refuse_hindered(owner, hindrances())
     except OwnershipError:
@@ -150,6 +153,8 @@ def _run_export(request: DataRequest, now: dt.datetime) -> None:
 
 def _run_erasure(request: DataRequest, now: dt.datetime) -> None:
     owner = request.owner
+    if requests.wait_for_hold(request_id=request.pk, now=now):
+        return
     if owner is not None:  # else it was broken off after its last step
         try:
             refuse_hindered(owner, hindrances())

@@ -1,8 +1,10 @@
 """The owner's page about their data at each brand: take it along, be forgotten, call that off."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -11,9 +13,10 @@ from django.utils.translation import gettext as _
 from experiences.cards import BrandCard
 from experiences.letters.data_rights import hindered_words
 from experiences.pages.me.frame import MeFrame, me_frame
-from ownership.models import DataRequest, Owner, OwnershipPolicy
+from ownership.models import DataRequest, LossReport, Owner, OwnershipPolicy
 from ownership.models.data_rights import DataRequestKind, DataRequestState
 from ownership.models.owners import OwnerKind
+from ownership.services.holding import held_until
 
 Kind, State = DataRequestKind, DataRequestState
 
@@ -48,7 +51,9 @@ class ForgetPage(MeFrame):
     """What `me/forget.html` shows: what being forgotten means, before it is asked for."""
 
     house: House
-    pieces: int
+    pieces: int  # that whoever holds them next can register
+    missed: int  # reported lost or stolen: they stay so
+    held_until: str  # the first day after a recovery on which something may leave; '' where nothing holds it
     url: str
     data_url: str
     problem: str
@@ -66,13 +71,23 @@ def build_data_page(brand: BrandCard | None, owners: Sequence[Owner], *, problem
     )
 
 
-def build_forget_page(brand: BrandCard | None, owner: Owner, *, problem: str = "") -> ForgetPage:
+def build_forget_page(
+    brand: BrandCard | None, owner: Owner, *, now: dt.datetime, problem: str = ""
+) -> ForgetPage:
     url = reverse("me_forget", args=[owner.pk])
     (house,) = _houses([owner])
+    standing = LossReport.objects.standing().filter(ownership=OuterRef("pk"))
+    owned = owner.ownerships.current().annotate(is_missed=Exists(standing))
+    counts = owned.aggregate(
+        pieces=Count("pk", filter=Q(is_missed=False)), missed=Count("pk", filter=Q(is_missed=True))
+    )
+    until = held_until(owner_id=owner.pk, now=now)
     return ForgetPage(
         **me_frame(_("Forget me"), brand, url),
         house=house,
-        pieces=owner.ownerships.current().count(),
+        pieces=counts["pieces"],
+        missed=counts["missed"],
+        held_until=date_format(localtime(until)) if until else "",
         url=url,
         data_url=reverse("me_data"),
         problem=problem,

@@ -45,7 +45,8 @@ class OfferPage(UnitFrame):
     """What `experiences/transfer_offer.html` shows to the owner before anything is offered."""
 
     form: forms.Form | None  # None: it can't be passed on now, and `problem` says why
-    url: str
+    url: str  # where an offer that is open stands, too
+    is_open: bool
     goes: list[str]
     stays: list[str]
     problem: str
@@ -119,11 +120,13 @@ class ProofPage(UnitFrame):
     problem: str
 
 
-def build_offer_page(tap: Tap, form: forms.Form | None, *, problem: str = "") -> OfferPage:
+def build_offer_page(tap: Tap, form: forms.Form | None, *, problem: str = "", code: str = "") -> OfferPage:
+    """Return the page; `code`: of the error whose sentence `problem` is."""
     return OfferPage(
         **unit_frame(tap, _("Pass it on")),
         form=form,
         url=reverse("transfer", args=[tap.row.public_code]),
+        is_open=code == "open",
         goes=what_goes_along(tap),
         stays=[
             _("Your name and your address: whoever has it next never learns them."),

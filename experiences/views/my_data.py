@@ -46,9 +46,10 @@ def forget(request: HttpRequest, visit: Visit, owner_id: int) -> HttpResponse:
             data_rights.ask_for_erasure(owner_id=owner.pk, asked_by_id=_actor(visit), now=visit.now)
             return redirect("me_data")
         except OwnershipError as error:
-            page = build_forget_page(visit.brand, owner, problem=str(error))
+            page = build_forget_page(visit.brand, owner, now=visit.now, problem=str(error))
             return render_me(request, visit.brand, "me/forget.html", page, status=409)
-    return render_me(request, visit.brand, "me/forget.html", build_forget_page(visit.brand, owner))
+    page = build_forget_page(visit.brand, owner, now=visit.now)
+    return render_me(request, visit.brand, "me/forget.html", page)
 
 
 @require_POST

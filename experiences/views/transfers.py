@@ -81,7 +81,7 @@ def _offer(visit: OwnerVisit) -> HttpResponse:
             **offer_of(form),
         )
     except OwnershipError as error:
-        return _offer_page(visit, form, problem=str(error), status=409)
+        return _offer_page(visit, form, problem=str(error), code=error.code, status=409)
     if form.cleaned_data["recipient"]:
         spend(OFFERS, subject)  # here, so that an offer that is refused takes no room
     return visit.go_to("transfer")
@@ -111,10 +111,11 @@ def _offer_page(
     form: OfferForm,
     *,
     problem: str = "",
+    code: str = "",
     status: int = 200,
 ) -> HttpResponse:
     shown = None if problem and not form.is_bound else form
-    page = build_offer_page(visit.tap, shown, problem=problem)
+    page = build_offer_page(visit.tap, shown, problem=problem, code=code)
     return visit.render("experiences/transfer_offer.html", page, status=status)
 
 

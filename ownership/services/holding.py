@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ownership.errors import OwnershipError
@@ -13,7 +13,18 @@ HOLD = dt.timedelta(hours=48)
 
 
 def is_on_hold(*, owner_id: int, now: dt.datetime) -> bool:
-    """Whether the owner's address was recovered so lately that nothing leaves them.
+    """Whether the owner's address was recovered so lately that nothing leaves them."""
+    return _fresh(owner_id, now).exists()
+
+
+def held_until(*, owner_id: int, now: dt.datetime) -> dt.datetime | None:
+    """Return when something may leave the owner again; None where it may now."""
+    last: dt.datetime | None = _fresh(owner_id, now).aggregate(last=Max("confirmed_at"))["last"]
+    return last + HOLD if last else None
+
+
+def _fresh(owner_id: int, now: dt.datetime) -> QuerySet[Recovery]:
+    """Return the recoveries that hold the owner.
 
     A household or an organisation waits with whoever looks after it: a recovered address may have brought them there.
     """
@@ -23,8 +34,10 @@ def is_on_hold(*, owner_id: int, now: dt.datetime) -> bool:
         person=OuterRef("owner__person"),
         owner__brand=OuterRef("brand"),
     )
-    fresh = Recovery.objects.filter(Q(owner=owner_id) | Exists(looks_after), confirmed_at__gt=now - HOLD)
-    return bool(fresh.exists())
+    found: QuerySet[Recovery] = Recovery.objects.filter(
+        Q(owner=owner_id) | Exists(looks_after), confirmed_at__gt=now - HOLD
+    )
+    return found
 
 
 def refuse_on_hold(*, owner_id: int, now: dt.datetime) -> None:

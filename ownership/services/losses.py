@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind, Flag
 from analytics.services import NewEvent, lock_unit, lower_flag, raise_flag, record_event
 from ownership.errors import OwnershipError
-from ownership.models import LossReport, Ownership
+from ownership.models import FinderThread, LossReport, Ownership
 from ownership.models.losses import LossKind
 from products.models import Unit
 
@@ -86,6 +86,23 @@ def end_loss(
         report.ended_at = now
         _record(EventKind.LOSS_ENDED, report, now, actor_id)
     _fly(unit, None, now, actor_id, reason)
+    return report
+
+
+@transaction.atomic
+def leave_loss_to_brand(*, ownership: Ownership, now: dt.datetime) -> LossReport | None:
+    """Keep the unit reported when its owner is forgotten: the report is nobody's then, and staff alone end it.
+
+    What the owner and finders wrote, and the police's reference, go. Twice changes nothing.
+    """
+    lock_unit(ownership.unit_id)
+    report: LossReport | None = LossReport.objects.standing().filter(ownership=ownership).first()
+    if report is None:
+        return None
+    FinderThread.objects.filter(report=report).delete()
+    LossReport.objects.filter(pk=report.pk).update(ownership=None, words="", police_reference="")
+    report.refresh_from_db()
+    _record(EventKind.LOSS_CHANGED, report, now, None, kind=report.kind)
     return report
 
 

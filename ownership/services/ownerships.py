@@ -153,10 +153,10 @@ def close_open_matters(
     """End what only the owner so far could have wanted: the search for a lost unit, an offer to pass it on.
 
     `accepted`: the offer that stays as it is, for somebody took it. Call it with the unit locked.
-    A request for release is ended by whoever answers it.
+    A request for release is ended by whoever answers it. A search that is nobody's goes on until staff end it.
     """
     loss = LossReport.objects.of_unit(unit).standing().first()
-    if loss is not None:
+    if loss is not None and (loss.ownership is not None or unit.is_retired):
         LossReport.objects.filter(pk=loss.pk).update(ended_at=now)
         loser_id = loss.ownership.owner_id if loss.ownership else None
         _record(EventKind.LOSS_ENDED, unit, loser_id, now, actor_id, report=loss.pk)
@@ -164,9 +164,7 @@ def close_open_matters(
             lower_flag(unit, flag, now=now, actor_id=actor_id, reason="ownership")
     transfer = Transfer.objects.of_unit(unit).open().select_related("ownership").first()
     if transfer is not None and transfer != accepted:
-        Transfer.objects.filter(pk=transfer.pk).update(
-            state=TransferState.CANCELLED, settled_at=now, recipient=""
-        )
+        Transfer.objects.filter(pk=transfer.pk).update(state=TransferState.CANCELLED, settled_at=now)
         owner_id = transfer.ownership.owner_id
         _record(EventKind.TRANSFER_CANCELLED, unit, owner_id, now, actor_id, transfer=transfer.pk)
     settle_flags(unit=unit, now=now, actor_id=actor_id)

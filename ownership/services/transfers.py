@@ -49,12 +49,14 @@ def start_transfer(
 
     `owner_id`: whose it is as far as whoever asks knows. `recipient`: the e-mail address that gets the link, if
     any. Asked for again while an offer is open, that one is returned. Raises OwnershipError: `not_owner`,
-    `retired`, `missed` (lost or stolen), `disputed`, `release_open`, `on_hold` (the owner's address is too new).
+    `open` (to somebody else), `retired`, `missed` (lost or stolen), `disputed`, `release_open`, `on_hold` (the
+    owner's address is too new).
     """
     unit = lock_unit(unit_id)
     ownership = _ownership_of(unit, owner_id)
     known: Transfer | None = Transfer.objects.of_unit(unit).open().first()
     if known is not None and not has_run_out(known, now=now):
+        _refuse_other_recipient(known, recipient)
         return known
     if known is not None:
         _settle(known, TransferState.EXPIRED, now=now, actor_id=None)
@@ -116,6 +118,19 @@ def start_transfers(
             sentence = _("This piece is being passed on already.")
             started.refused[unit_id] = OwnershipError("open", sentence)
     return started
+
+
+def _refuse_other_recipient(known: Transfer, recipient: str) -> None:
+    """One offer is open to one address: a second would get nothing, and its owner would not know."""
+    if recipient and recipient.lower() != known.recipient.lower():
+        raise OwnershipError(
+            "open",
+            _(
+                "It is being passed on already, so nothing was sent to %(address)s. Call that off first, or hand over"
+                " its code yourself."
+            )
+            % {"address": recipient},
+        )
 
 
 def _ownership_of(unit: Unit, owner_id: int | None) -> Ownership:

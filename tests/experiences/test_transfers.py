@@ -604,3 +604,26 @@ def test_what_another_owns_or_passes_on_already_is_left_out_of_a_bundle(three, a
         three[0].pk: "open", foreign.pk: "not_owner",
     }  # fmt: skip
     assert first.bundle != started.bundle
+
+
+def test_an_offer_that_is_open_says_that_nothing_was_sent_to_a_second_address(
+    owned, seller, django_capture_on_commit_callbacks
+):
+    """In a second tab: nothing went to the second address, the page says so and keeps it, and no try is spent."""
+    with django_capture_on_commit_callbacks(execute=True):
+        seller.post(path(owned), {"kind": "sale", "recipient": "bob@example.com"})
+        again = seller.post(path(owned), {"kind": "sale", "recipient": "BOB@example.com"})
+    assert again.status_code == 302, "sent twice is one"
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        refused = seller.post(path(owned), {"kind": "gift", "recipient": "carol@example.com"})
+    assert refused.status_code == 409
+    assert "nothing was sent to carol@example.com" in text_of(refused)
+    assert 'value="carol@example.com"' in refused.content.decode()
+    assert f'<a href="{path(owned)}">' in refused.content.decode()
+    assert mail.outbox == []
+    assert Transfer.objects.get().recipient == "bob@example.com"
+    seller.post(path(owned, "transfer/cancel"))
+    with django_capture_on_commit_callbacks(execute=True):
+        seller.post(path(owned), {"kind": "gift", "recipient": "carol@example.com"})
+    assert ["carol@example.com"] in [letter.to for letter in mail.outbox]

@@ -12,6 +12,7 @@ from ownership.models import DataRequest, Owner, Tombstone
 from ownership.models.data_rights import DataRequestKind, DataRequestState
 from ownership.models.policies import policy_of
 from ownership.services.data_rights.erasure import Hindrance, refuse_hindered
+from ownership.services.holding import held_until
 
 Kind, State = DataRequestKind, DataRequestState
 EXPORT_AGAIN = dt.timedelta(days=1)  # until then the archive that was made is the answer
@@ -41,6 +42,8 @@ def ask_for_erasure(
 ) -> DataRequest:
     """Ask to be forgotten, once the brand's cooling-off is over; asked again, it is the same request.
 
+    After a recovery it waits for the end of the hold as well: the old address may still object.
+
     Raises OwnershipError: `gone`, or what is open and has to be ended first (`claim`, `transfer` …).
     """
     owner = _locked(owner_id)
@@ -48,13 +51,30 @@ def ask_for_erasure(
     if waiting is not None:
         return waiting
     refuse_hindered(owner, hindrances)
-    due_at = now + dt.timedelta(days=policy_of(owner.brand_id).erasure_days)
+    due_at = max(
+        now + dt.timedelta(days=policy_of(owner.brand_id).erasure_days),
+        held_until(owner_id=owner.pk, now=now) or now,
+    )
     made: DataRequest = DataRequest.objects.create(
         brand_id=owner.brand_id, owner=owner, kind=Kind.ERASURE, asked_by_id=asked_by_id, asked_at=now,
         due_at=due_at,
     )  # fmt: skip
     _record(EventKind.ERASURE_ASKED, made, asked_by_id, now)
     return made
+
+
+@transaction.atomic
+def wait_for_hold(*, request_id: int, now: dt.datetime) -> bool:
+    """Put a due erasure off while an address of its owner is too new; return whether it was.
+
+    The address may have been recovered after the erasure was asked for.
+    """
+    request: DataRequest = DataRequest.objects.select_for_update().get(pk=request_id)
+    until = held_until(owner_id=request.owner_id, now=now) if request.owner_id else None
+    if until is None or request.state != State.WAITING:
+        return False
+    DataRequest.objects.filter(pk=request.pk).update(due_at=until)
+    return True
 
 
 @transaction.atomic

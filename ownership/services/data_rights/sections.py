@@ -1,6 +1,6 @@
 """The sections of an export that this floor fills: which rows are the owner's, and which of their columns.
 
-What the other side of a case, a finder or another member typed or is stands in no column here.
+What the other side of a case or another member typed or is stands in no column here.
 """
 
 from typing import Any
@@ -17,16 +17,13 @@ from ownership.models import (
     DataRequest,
     Decision,
     Evidence,
-    FinderMessage,
     IdentityRequest,
     Invitation,
-    LossReport,
     LoyaltyAccount,
     LoyaltyEntry,
     Member,
     Owner,
     Ownership,
-    ProvenanceLink,
     Purchase,
     Redemption,
     Registration,
@@ -36,6 +33,7 @@ from ownership.models import (
 from ownership.models.releases import Side
 from ownership.services.data_rights.addresses import confirmed_addresses
 from ownership.services.data_rights.export import Column, Section
+from ownership.services.data_rights.loss_sections import LOSS_SECTIONS
 from products.models import AuditRow, Device, PhoneNumber
 
 WHEN, STATE, SERIAL, KIND = _("When"), _("State"), _("Serial number"), _("Kind")
@@ -238,43 +236,7 @@ OWN_SECTIONS = (
         ),
         _decisions_about,
     ),
-    Section(
-        "losses",
-        _("What you missed"),
-        (
-            Column("serial", "unit__serial", SERIAL),
-            Column("kind", "kind", KIND),
-            Column("missed_since", "missed_on", _("Missed since")),
-            Column("police_reference", "police_reference", _("Police reference")),
-            Column("words", "words", _("Words for the finder")),
-            Column("reported_at", "reported_at", _("Reported")),
-            Column("over_at", "ended_at", _("Over")),
-        ),
-        lambda owner: LossReport.objects.filter(ownership__owner=owner),
-    ),
-    Section(
-        "finders",
-        _("What finders and you wrote to each other"),
-        (
-            Column("serial", "thread__report__unit__serial", SERIAL),
-            Column("from", "sender", _("From")),
-            Column("words", "words", _("Words")),
-            Column("sent_at", "sent_at", _("Sent")),
-        ),
-        lambda owner: FinderMessage.objects.filter(thread__report__ownership__owner=owner),
-    ),
-    Section(
-        "shared_histories",
-        _("Histories that you shared"),
-        (
-            Column("serial", "unit__serial", SERIAL),
-            Column("made_at", "made_at", _("Made")),
-            Column("works_until", "expires_at", _("Works until")),
-            Column("taken_back_at", "revoked_at", _("Taken back")),
-            Column("read", "views", _("Times read")),
-        ),
-        lambda owner: ProvenanceLink.objects.filter(ownership__owner=owner),
-    ),
+    *LOSS_SECTIONS,
     Section(
         "groups",
         _("Households and organisations that you belong to"),

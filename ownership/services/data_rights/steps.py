@@ -5,7 +5,7 @@ import json
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import EventKind
@@ -17,7 +17,9 @@ from ownership.models import (
     Consent,
     ConsentChannel,
     DataRequest,
+    Decision,
     Evidence,
+    FinderMessage,
     FinderThread,
     Gift,
     IdentityRequest,
@@ -34,12 +36,14 @@ from ownership.models import (
     Tombstone,
     Transfer,
 )
+from ownership.models.losses import Sender
 from ownership.models.owners import MemberRole
 from ownership.models.registrations import RegistrationState
 from ownership.models.releases import RELEASE_OPEN, Side
 from ownership.services.consents import withdraw_consent
 from ownership.services.data_rights.addresses import confirmed_addresses
 from ownership.services.data_rights.erasure import Hindrance, Step
+from ownership.services.losses import leave_loss_to_brand
 from ownership.services.loyalty.forgetting import forget_loyalty
 from ownership.services.members import leave, lock_group, remove
 from ownership.services.ownerships import end_ownership
@@ -48,7 +52,9 @@ from products.services.files import delete_private_file
 
 
 def _end_ownerships(owner: Owner, now: dt.datetime) -> None:
+    """What is missed stays reported: else whoever took it could register it now."""
     for ownership in Ownership.objects.current().filter(owner=owner).select_related("unit"):
+        leave_loss_to_brand(ownership=ownership, now=now)
         end_ownership(unit=ownership.unit, until=max(now, ownership.since), now=now)
 
 
@@ -81,8 +87,9 @@ def _delete_purchases(owner: Owner, now: dt.datetime) -> None:
     purchases = Purchase.objects.filter(ownership__owner=owner).select_related("proof")
     _delete_files([purchase.proof for purchase in purchases], now)
     purchases.delete()
-    # Words to whoever unpacked it: who gave it away may have named them.
-    Gift.objects.filter(unit__ownerships__owner=owner).delete()
+    # Words to whoever unpacked it, the first owner: who gave it away may have named them.
+    unpacked = Ownership.objects.counted().filter(owner=owner, ordinal=1)
+    Gift.objects.filter(unit__in=unpacked.values("unit")).delete()
 
 
 def _delete_recoveries(owner: Owner, now: dt.datetime) -> None:
@@ -107,11 +114,10 @@ def _empty_releases(owner: Owner, now: dt.datetime) -> None:
         evidence.delete()
         words = {"answer": ""} if side is Side.OWNER else {"name": "", "contact": "", "statement": ""}
         ReleaseRequest.objects.filter(pk__in=numbers).update(**words)
-        if side is Side.CLAIMANT:  # an appeal is the losing side's; the decision says which that was
-            ReleaseRequest.objects.filter(pk__in=numbers, decisions__for_side=Side.OWNER).update(appeal="")
-        else:
-            lost = ReleaseRequest.objects.filter(pk__in=numbers, decisions__for_side=Side.CLAIMANT)
-            lost.update(appeal="")
+        # An appeal is the losing side's: the first decision says which that was, whatever the second said.
+        other = Side.OWNER if side is Side.CLAIMANT else Side.CLAIMANT
+        lost = Decision.objects.filter(request__in=numbers, instance=1, for_side=other)
+        ReleaseRequest.objects.filter(pk__in=lost.values("request")).update(appeal="")
 
 
 def _delete_losses(owner: Owner, now: dt.datetime) -> None:
@@ -119,11 +125,19 @@ def _delete_losses(owner: Owner, now: dt.datetime) -> None:
     reports = LossReport.objects.filter(ownership__owner=owner)
     FinderThread.objects.filter(report__in=reports).delete()
     reports.update(words="", police_reference="")
-    as_finder = FinderThread.objects.filter(
+    _forget_finder(owner)
+    ProvenanceLink.objects.filter(ownership__owner=owner, revoked_at=None).update(revoked_at=now)
+
+
+def _forget_finder(owner: Owner) -> None:
+    """What the person wrote as a finder goes with their address; what an owner answered is that owner's."""
+    threads = FinderThread.objects.filter(
         report__brand=owner.brand_id, email__in=confirmed_addresses(owner.person)
     )
-    as_finder.update(email="")
-    ProvenanceLink.objects.filter(ownership__owner=owner, revoked_at=None).update(revoked_at=now)
+    numbers = list(threads.values_list("pk", flat=True))
+    FinderMessage.objects.filter(thread__in=numbers, sender=Sender.FINDER).delete()
+    FinderThread.objects.filter(pk__in=numbers, messages=None).delete()
+    FinderThread.objects.filter(pk__in=numbers).update(email="")
 
 
 def _leave_groups(owner: Owner, now: dt.datetime) -> None:
@@ -160,12 +174,18 @@ def _empty_identity_requests(owner: Owner, now: dt.datetime) -> None:
 
 
 def _delete_files_of(owner: Owner, now: dt.datetime) -> None:
-    """Archives that were made for the owner, and whatever else the person uploaded at this brand."""
+    """Archives that were made for the owner, and whatever else the person uploaded at this brand.
+
+    The lists that they sent for an organisation are the organisation's.
+    """
     requests = DataRequest.objects.filter(owner=owner, file__isnull=False).select_related("file")
     _delete_files([request.file for request in requests], now)
     if owner.person is not None and not owner.person.is_staff:
+        lists = BulkRequest.objects.exclude(owner=owner).filter(
+            Q(file=OuterRef("pk")) | Q(proof=OuterRef("pk"))
+        )
         uploads = PrivateFile.objects.filter(brand=owner.brand_id, uploaded_by=owner.person)
-        _delete_files(list(uploads), now)
+        _delete_files(list(uploads.exclude(Exists(lists))), now)
 
 
 def _empty_owner(owner: Owner, now: dt.datetime) -> None:
