@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind, MessageState
 from experiences.outbox import forget_mails_to
@@ -91,7 +92,7 @@ def ask_dormant_owners(*, now: dt.datetime) -> int:
         with transaction.atomic():
             ask_for_letter(
                 kind=MessageKind.DORMANT, brand_id=owner.brand_id, about_id=owner.pk, owner_id=owner.pk,
-                locale=locale_of(owner), number=f"{now:%Y%m%d}", now=now,
+                locale=language_of(owner), number=f"{now:%Y%m%d}", now=now,
             )  # fmt: skip
     return len(owners)
 
@@ -130,17 +131,13 @@ def drop_outbox(owner: Owner, now: dt.datetime) -> None:
     forget_mails_to([owner.email, owner.phone, *confirmed_addresses(owner.person)])
 
 
-def locale_of(owner: Owner) -> str:
-    return owner.locale or owner.brand.default_locale
-
-
 def _run_export(request: DataRequest, now: dt.datetime) -> None:
     if request.owner is None:
         requests.advance_request(request, DataRequestState.CANCELLED, now=now)
         return
     try:
         made = make_export(
-            request_id=request.pk, sections=sections(), locale=locale_of(request.owner), now=now
+            request_id=request.pk, sections=sections(), locale=language_of(request.owner), now=now
         )
     except Exception:
         # The trace names code and ids; what was read stands in no log.
@@ -173,7 +170,7 @@ def _write(kind: MessageKind, request: DataRequest, now: dt.datetime) -> None:
         return
     with transaction.atomic():
         ask_for_letter(
-            kind=kind, brand_id=request.brand_id, about_id=request.pk, owner_id=owner.pk, locale=locale_of(owner),
+            kind=kind, brand_id=request.brand_id, about_id=request.pk, owner_id=owner.pk, locale=language_of(owner),
             now=now,
         )  # fmt: skip
 

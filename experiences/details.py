@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import MessageKind
 from ownership.models import Owner
@@ -74,7 +75,7 @@ def _tell(owner: Owner, old: Known, locale: str, now: dt.datetime) -> None:
         brand_id=owner.brand_id,
         about_id=old.pk,
         owner_id=owner.pk,
-        locale=locale or owner.locale or "en",
+        locale=locale or language_of(owner),
         # The same address may be replaced at several brands, and again later.
         number=f"{old.kind.value}-{owner.pk}-{int(now.timestamp())}",
         now=now,

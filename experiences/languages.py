@@ -13,6 +13,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 if TYPE_CHECKING:
     from experiences.cards import BrandCard
+    from ownership.models import Owner
 
 ALL_LOCALES = tuple(code for code, _name in settings.LANGUAGES)  # of pages that are no brand's
 COOKIE_AGE = 400 * 24 * 3600  # seconds
@@ -21,6 +22,11 @@ COOKIE_AGE = 400 * 24 * 3600  # seconds
 def speaking(request: HttpRequest, brand: BrandCard | None) -> translation.override:
     """Speak the visitor's language as far as the brand offers it; without a brand, as far as the installation does."""
     return translation.override(resolve_locale(request, brand.locales if brand else ALL_LOCALES))
+
+
+def language_of(owner: Owner) -> str:
+    """Return the language of a letter to an owner: the one they read last, else the brand's first."""
+    return owner.locale or owner.brand.default_locale
 
 
 def resolve_locale(request: HttpRequest, offered: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Count, Max
 
 from analytics.models import Scan
 from analytics.services import lock_unit
+from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import MessageKind
 from ownership.models import FinderMessage, FinderThread, LossReport, Ownership
@@ -65,7 +66,7 @@ def report_for_caller(
         reason=reason,
     )  # fmt: skip
     if owner is not None:
-        _say_it_is_reported(report, owner.locale or owner.brand.locales[0], now)
+        _say_it_is_reported(report, language_of(owner), now)
     return report
 
 
@@ -122,7 +123,7 @@ def _tell_owner(thread: FinderThread, message: FinderMessage, now: dt.datetime) 
     ask_for_letter(
         kind=MessageKind.FINDER_WROTE, brand_id=thread.report.brand_id, about_id=thread.pk,
         unit_id=thread.report.unit_id, owner_id=ownership.owner_id, number=str(message.pk),
-        locale=ownership.owner.locale or thread.locale, now=now,
+        locale=language_of(ownership.owner), now=now,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind
 from ownership.models import Owner, Recovery
@@ -63,7 +64,7 @@ def send_owner_link(*, owner: Owner, now: dt.datetime) -> Message:
         brand_id=owner.brand_id,
         about_id=owner.pk,
         owner_id=owner.pk,
-        locale=owner.locale or owner.brand.default_locale,
+        locale=language_of(owner),
         now=now,
         number=f"{now:%Y%m%d%H%M}",
     )

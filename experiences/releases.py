@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
+from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind
 from experiences.proofs import ProofFile, keep_proof
@@ -242,7 +243,7 @@ def _write(
         unit_id=release.unit_id,
         owner_id=owner.pk if side is OWNER else release.claimant_id,
         about_id=release.pk,
-        locale=(owner.locale or release.brand.locales[0]) if side is OWNER else release.locale,
+        locale=language_of(owner) if side is OWNER else release.locale,
         number=f"{side.value}:{number}" if number else side.value,
         now=now,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from analytics.kinds import EventKind
 from analytics.models import UnitActivity, UnitFacts
 from analytics.services import NewEvent, lock_unit, record_event, update_facts
+from experiences.transfer_letters import send_receipts
 from ownership.errors import OwnershipError
 from ownership.models import Gift, Ownership, Registration, ReleaseRequest, Transfer
 from ownership.models.owners import Annulled
@@ -78,10 +79,12 @@ def _refuse_unreturnable(unit: Unit) -> None:
 
 def _accept_return(unit: Unit, now: dt.datetime, actor_id: int | None) -> None:
     """The owner offered the unit back to the shop, and here it is."""
-    offer = Transfer.objects.of_unit(unit).open().filter(kind=TransferKind.RETURN).first()
+    returns = Transfer.objects.of_unit(unit).open().filter(kind=TransferKind.RETURN)
+    offer = returns.select_related("ownership__owner__brand").first()
     if offer is None:
         return
-    Transfer.objects.filter(pk=offer.pk).update(state=TransferState.ACCEPTED, settled_at=now, recipient="")
+    offer.state, offer.settled_at, offer.recipient = TransferState.ACCEPTED, now, ""
+    offer.save(update_fields=["state", "settled_at", "recipient"])
     record_event(
         NewEvent(
             EventKind.TRANSFER_ACCEPTED, unit.brand_id, now, unit_id=unit.pk,
@@ -90,6 +93,7 @@ def _accept_return(unit: Unit, now: dt.datetime, actor_id: int | None) -> None:
         ),
         now=now,
     )  # fmt: skip
+    send_receipts(offer, now)
 
 
 def _as_on_the_shelf(unit: Unit, now: dt.datetime) -> None:

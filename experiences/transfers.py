@@ -15,6 +15,7 @@ from ownership.services.transfers import Started
 from products.limits import Limit
 from products.models import Person, Unit
 
+AT_ONCE = 1000  # offers of one round; the next round takes the rest
 # Each may send a mail to an address of the owner's choosing.
 OFFERS = Limit("transfer-offer", most=20, seconds=24 * 60 * 60)
 # Codes that are typed: they can't be guessed, and nobody is to try by the thousand.
@@ -112,11 +113,18 @@ def _owner_of(unit: Unit) -> Owner | None:
 
 
 def expire_transfers(*, now: dt.datetime) -> int:
-    """End what nobody accepted in time, and tell both sides; return how many. Twice changes nothing."""
+    """End what nobody accepted in time, and tell both sides; return how many. Twice changes nothing.
+
+    An offer ends with the time of its owner with the unit, too, and with the unit's life: whoever was sent the
+    link learns it here, however it ended.
+    """
     ended = transfers.expire_transfers(now=now)
-    for transfer in Transfer.objects.filter(pk__in=ended).select_related("ownership__owner").order_by("pk"):
+    related = ("ownership__owner__brand",)
+    for transfer in Transfer.objects.filter(pk__in=ended).select_related(*related).order_by("pk"):
         with transaction.atomic():
             tell_giver(transfer, now)
+    for transfer in Transfer.objects.untold().select_related(*related).order_by("pk")[:AT_ONCE]:
+        with transaction.atomic():
             tell_recipient(transfer, now)
     transfers.forget_recipients(now=now)
     return len(ended)

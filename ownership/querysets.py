@@ -78,6 +78,10 @@ class TransferQuerySet(BrandOwnedQuerySet):
         """Those that somebody can accept now."""
         return self.open().filter(expires_at__gt=now)
 
+    def untold(self) -> Self:
+        """Those that came to nothing, and of which whoever was sent the link may not know yet."""
+        return self.filter(state__in=("cancelled", "expired")).exclude(recipient="")
+
     def with_code(self, code: str) -> Self:
         """The one with this code, or all that were started together under it; the empty text is nobody's code."""
         return self.filter(Q(code=code) | Q(bundle=code)) if code else self.none()

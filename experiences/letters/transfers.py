@@ -65,7 +65,8 @@ def _giver(message: Message) -> Address:
 
 
 def _given(message: Message) -> Letter:
-    return _letter(message, _transfer(message))
+    transfer = _transfer(message)
+    return _letter(message, transfer, is_return=transfer.kind == TransferKind.RETURN)
 
 
 def _taken(message: Message) -> Letter:

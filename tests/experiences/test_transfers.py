@@ -14,11 +14,17 @@ from django.utils import timezone, translation
 
 from analytics.models import Event, UnitFacts
 from experiences.devices import DEVICE_COOKIE, remember_in_browser
+from experiences.returns import return_unit
 from experiences.transfers import call_off, expire_transfers, offer_units
 from ownership.models import Owner, Ownership, Registration, Transfer
+from ownership.models.owners import Acquired
 from ownership.models.transfers import TransferKind
+from ownership.services import hand_over
+from ownership.services.letting_go import WhyGone, let_go
+from ownership.services.life import retire_unit
 from ownership.services.transfers import take_over
 from products.models import Product, Unit
+from products.models.units import UnitStatus
 from products.services.devices import remember_device
 from tests import factories
 from tests.reading import action_of, code_in_mail, main_attributes, text_of
@@ -331,6 +337,56 @@ def test_an_offer_that_nobody_accepts_in_time_is_over(
     with time_machine.travel(timezone.now() + dt.timedelta(days=20)):
         expire_transfers(now=timezone.now())
         assert Transfer.objects.get().recipient == "", "whoever was told is forgotten"
+
+
+def end_by(how: str, unit, owner: Owner) -> None:
+    now = timezone.now()
+    if how == "let go":
+        let_go(unit_id=unit.pk, owner_id=owner.pk, why=WhyGone.GIVEN, now=now)
+    elif how == "retired":
+        retire_unit(unit=unit, status=UnitStatus.DESTROYED, retired_on=now.date(), now=now)
+    else:
+        return_unit(unit_id=unit.pk, now=now, actor_id=None)
+
+
+@pytest.mark.parametrize("how", ["let go", "retired", "returned"])
+def test_however_an_offer_ends_who_was_sent_the_link_is_told_once_in_its_language(
+    how, seller, owned, alice, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        seller.post(path(owned) + "?lang=fr", {"kind": "sale", "recipient": "bob@example.com"})
+    end_by(how, owned, alice)
+    for _round in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            expire_transfers(now=timezone.now())
+    offered, over = mail.outbox
+    assert (offered.to, over.to) == (["bob@example.com"], ["bob@example.com"])
+    assert "n’est plus proposée" in over.body
+    with time_machine.travel(timezone.now() + dt.timedelta(days=5)):
+        expire_transfers(now=timezone.now())
+        assert Transfer.objects.get().recipient == ""
+
+
+def test_who_has_it_by_now_is_not_told_that_its_offer_is_over(
+    seller, owned, alice, bob, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        offer(seller, owned, recipient=bob.email)
+        hand_over(unit=owned, owner=bob, acquired=Acquired.RELEASE, now=timezone.now())
+        expire_transfers(now=timezone.now())
+    assert [sent.subject for sent in mail.outbox if "not passed on" in sent.subject] == []
+    assert mail.outbox == [], "the offer itself was over before its letter went"
+
+
+def test_the_shop_that_takes_it_back_gives_a_receipt(seller, owned, django_capture_on_commit_callbacks):
+    """C4, C12: a return is told to whoever gave it back."""
+    offer(seller, owned, kind="return")
+    with django_capture_on_commit_callbacks(execute=True):
+        return_unit(unit_id=owned.pk, now=timezone.now(), actor_id=None)
+    (receipt,) = mail.outbox
+    assert receipt.to == ["alice@example.com"]
+    assert receipt.subject.endswith("is back at the shop")
+    assert "new owner" not in receipt.body
 
 
 def test_started_again_after_it_expired_without_waiting_for_beat(seller, owned):
