@@ -103,6 +103,30 @@ def test_a_section_reads_nobody_elses_rows(alice, bob, unit):
         assert len(rows) == (1 if section.name == "owner" else 0), section.name
 
 
+NOT_TYPED = {"locale", "submission_key", "dedupe_key", "digest", "problem", "session_data"}
+
+
+@pytest.mark.django_db
+def test_every_column_of_words_that_is_handed_over_stands_in_a_section(alice):
+    """C9: whoever adds one names it in the export, too, or says in the map why not."""
+    handed = {}
+    for section in SECTIONS:
+        found = handed.setdefault(section.rows(alice).model._meta.label_lower, set())
+        found |= {column.lookup for column in section.columns}
+    through = {
+        lookup.rpartition("__")[2] for lookups in handed.values() for lookup in lookups if "__" in lookup
+    }
+    missing = [
+        (holding.model, name)
+        for holding in HOLDINGS
+        for name in holding.fields
+        if holding.exported_in and not holding.because and name not in NOT_TYPED
+        and isinstance(apps.get_model(holding.model)._meta.get_field(name), models.CharField | models.TextField)
+        and name not in handed.get(holding.model, set()) | through
+    ]  # fmt: skip
+    assert missing == []
+
+
 def test_the_documentation_holds_the_map_as_it_is():
     page = (settings.BASE_DIR / "docs" / "data.md").read_text()
     assert as_markdown() in page, "run manage.py data_map, and put the table into docs/data.md"

@@ -253,6 +253,8 @@ def test_an_appeal_goes_with_who_appealed_and_nobody_else(acme, unit, alice, bob
         Decision.objects.create(
             request=case, instance=instance, for_side=side, reason="Seen", decided_by_id=1, decided_at=now
         )
+    assert "The claimant's own appeal" in archive_of(bob)
+    assert "The claimant's own appeal" not in archive_of(alice)
     forget(bob if forgotten == "claimant" else alice)
     case.refresh_from_db()
     assert case.appeal == left

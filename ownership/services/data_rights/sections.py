@@ -48,6 +48,13 @@ def _evidence_of(owner: Owner) -> Any:
     return Evidence.objects.filter(own)
 
 
+def _appeals_of(owner: Owner) -> Any:
+    """An appeal is of the side that lost at first."""
+    lost_as_claimant = Q(claimant=owner, decisions__instance=1, decisions__for_side=Side.OWNER)
+    lost_as_owner = Q(ownership__owner=owner, decisions__instance=1, decisions__for_side=Side.CLAIMANT)
+    return ReleaseRequest.objects.filter(lost_as_claimant | lost_as_owner).exclude(appeal="")
+
+
 def _decisions_about(owner: Owner) -> Any:
     return Decision.objects.filter(Q(request__claimant=owner) | Q(request__ownership__owner=owner))
 
@@ -235,6 +242,16 @@ OWN_SECTIONS = (
             Column("decided_at", "decided_at", _("Decided")),
         ),
         _decisions_about,
+    ),
+    Section(
+        "appeals",
+        _("What you said against a decision"),
+        (
+            Column("serial", "unit__serial", SERIAL),
+            Column("words", "appeal", _("What you said")),
+            Column("ended_at", "ended_at", _("Ended")),
+        ),
+        _appeals_of,
     ),
     *LOSS_SECTIONS,
     Section(
