@@ -54,6 +54,8 @@ LETTERS = {
     "agent_registered": _("Registered for you: confirm your address"),
     "recovery_confirm": _("Confirm your new address"),
     "owner_link": _("The way to your things"),
+    "address_changed": _("Another address counts now"),
+    "new_way_in": _("Another way opens one's things"),
     "transfer_offer": _("Something is passed on to you"),
     "transfer_given": _("It was passed on: receipt for the owner so far"),
     "transfer_taken": _("It is yours: receipt for the new owner"),

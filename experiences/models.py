@@ -131,6 +131,7 @@ class MessageKind(models.TextChoices):
     IDENTITY_REFUSED = "identity_refused", _("Why there is no code")
     AGENT_REGISTERED = "agent_registered", _("Registered for somebody by an agent")
     ADDRESS_CHANGED = "address_changed", _("Another address counts now")
+    NEW_WAY_IN = "new_way_in", _("Another way opens one's things")
     RECOVERY_CONFIRM = "recovery_confirm", _("Confirm the new address of an owner")
     OWNER_LINK = "owner_link", _("The link to an owner's own pages")
     INVITATION = "invitation", _("Asked to join a household or an organisation")

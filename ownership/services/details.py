@@ -82,11 +82,24 @@ def add_address(*, person_id: int, contact_kind: ContactKind, contact: str, now:
             "bounced_at": None,
         }
         _change(owner, values, person, now)
+    note_ways_in(person=person, changed="addresses", now=now)
     return [owner.pk for owner in unreached]
 
 
+def note_ways_in(*, person: Person, changed: str, now: dt.datetime) -> None:
+    """Note at each brand of the person that what opens their things is different now; call it in a transaction."""
+    for owner in Owner.objects.filter(person=person).order_by("pk"):
+        record_event(
+            NewEvent(
+                EventKind.OWNER_CHANGED, owner.brand_id, now, owner_id=owner.pk, actor_id=person.pk,
+                data={"fields": [changed]},
+            ),
+            now=now,
+        )  # fmt: skip
+
+
 @transaction.atomic
-def remove_address(*, person_id: int, contact_kind: ContactKind, contact: str) -> None:
+def remove_address(*, person_id: int, contact_kind: ContactKind, contact: str, now: dt.datetime) -> None:
     """Take an address away; one that is gone already changes nothing.
 
     Raises OwnershipError: `last` (no other confirmed one would be left), `written_to` (a brand writes to it).
@@ -114,3 +127,4 @@ def remove_address(*, person_id: int, contact_kind: ContactKind, contact: str) -
             % {"brand": writing.brand.name},
         )
     row.delete()
+    note_ways_in(person=person, changed="addresses", now=now)

@@ -40,7 +40,7 @@ def remembered(live_server, context, unit, alice, person):  # noqa: F811
     return person
 
 
-def test_an_owner_comes_in_with_a_passkey(live_server, page: Page, lock, remembered, unit):
+def test_an_owner_comes_in_with_a_passkey(live_server, page: Page, lock, remembered, unit, mailoutbox):
     refused: list[str] = []
     page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
     page.goto(f"{live_server.url}/me/details/")
@@ -48,6 +48,7 @@ def test_an_owner_comes_in_with_a_passkey(live_server, page: Page, lock, remembe
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_text("Your passkey is added")).to_be_visible()
     expect(page.get_by_text("not used yet")).to_be_visible()
+    assert [sent.subject for sent in mailoutbox] == ["A passkey opens your things from now on"]
 
     page.goto(f"{live_server.url}/me/leave/")
     page.locator("main form button").click()

@@ -15,8 +15,9 @@ from experiences.pages.registration_pages import code_problem
 from experiences.registration_form import AddressForm
 from experiences.requests import host_of
 from experiences.views.me.visit import Visit, for_owners, render_me
+from experiences.ways_in import add_own_address
 from ownership.errors import OwnershipError
-from ownership.services.details import add_address, remove_address
+from ownership.services.details import remove_address
 from products.models import Person
 from products.services.devices import revoke_device, revoke_devices
 
@@ -108,9 +109,7 @@ def address_code(request: HttpRequest, visit: Visit) -> HttpResponse:
         entry, contact = enter_code(request, person, request.POST.get("code", ""))
         if entry is Entry.RIGHT and contact is not None:
             try:
-                add_address(
-                    person_id=person.pk, contact_kind=contact.kind, contact=contact.value, now=visit.now
-                )
+                add_own_address(person=person, contact=contact, now=visit.now)
             except OwnershipError as error:
                 return _page(request, visit, 409, problem=str(error))
             return _done("added")
@@ -137,7 +136,7 @@ def old_address(request: HttpRequest, visit: Visit) -> HttpResponse:
     if known is None:
         return redirect("me_details")
     try:
-        remove_address(person_id=person.pk, contact_kind=known.kind, contact=known.value)
+        remove_address(person_id=person.pk, contact_kind=known.kind, contact=known.value, now=visit.now)
     except OwnershipError as error:
         return _page(request, visit, 409, problem=str(error))
     return _done("removed")

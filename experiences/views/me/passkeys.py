@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from experiences.details import addresses_of
 from experiences.entering import ENTER_KEY, safe_next
 from experiences.passkeys import (
-    add_passkey,
     begin_entering,
     begin_passkey,
     enter_with,
@@ -21,8 +20,8 @@ from experiences.passkeys import (
 )
 from experiences.requests import address_of, host_of
 from experiences.views.me.visit import Visit, brand_of_domain, for_owners
+from experiences.ways_in import drop_own_passkey, keep_own_passkey
 from products.models import Person
-from products.services.passkeys import remove_passkey
 
 
 def _owner(visit: Visit) -> Person:
@@ -52,7 +51,8 @@ def passkeys(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Keep the passkey that was made. Whoever comes here from the way in goes on to their details."""
     if request.method != "POST":
         return redirect("me_details")
-    return _back("passkey" if add_passkey(request, _owner(visit)) else "no-passkey")
+    made = keep_own_passkey(request, _owner(visit), now=visit.now)
+    return _back("passkey" if made else "no-passkey")
 
 
 @never_cache
@@ -62,7 +62,9 @@ def old_passkey(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Take a passkey away. One that is not the visitor's own, or not shown on this domain, is nowhere to be found."""
     person = _owner(visit)
     shown = shown_passkeys(person, host_of(request), everywhere=visit.brand is None)
-    if pk not in [one.pk for one in shown] or not remove_passkey(person=person, passkey_id=pk):
+    if pk not in [one.pk for one in shown] or not drop_own_passkey(
+        person=person, passkey_id=pk, now=visit.now
+    ):
         raise Http404
     return _back("passkey-gone")
 

@@ -15,6 +15,7 @@ from products.models import Device, PhoneNumber
 from tests import factories
 from tests.experiences.me.test_entering import ALICE, enter
 from tests.experiences.test_confirming_later import WRONG, reopened
+from tests.experiences.test_registering import confirm, register
 from tests.reading import code_in_mail, text_of
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,33 @@ def test_a_further_address_counts_once_its_code_was_entered(owner, alice, contac
     other = Client()
     assert enter(other, contact).url == "/me/"
     assert text_of(other.get("/me/")) == text_of(owner.get("/me/"))
+
+
+def test_the_other_addresses_are_told_of_a_new_one_and_brands_see_that_it_changed(
+    owner, alice, at_acme, django_capture_on_commit_callbacks
+):
+    """Whoever sits at a remembered browser can't make themselves a way in unseen."""
+    with django_capture_on_commit_callbacks(execute=True):
+        add(owner, NEW)
+    told = [sent for sent in mail.outbox if "opens your things" in sent.subject]
+    assert [sent.to for sent in told] == [[ALICE]]
+    assert NEW not in told[0].body
+    assert "/me/details/" in told[0].body
+    event = Event.objects.get(kind="owner.changed")
+    assert (event.owner_id, event.data) == (at_acme.pk, {"fields": ["addresses"]})
+    row = EmailAddress.objects.get(email=NEW)
+    owner.post("/me/details/address/remove/", {"address": f"email-{row.pk}"})
+    assert not EmailAddress.objects.filter(email=NEW).exists()
+    assert Event.objects.filter(kind="owner.changed").count() == 2
+
+
+def test_a_first_registration_warns_nobody(chip, unit, django_capture_on_commit_callbacks):
+    browser = Client()
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.get(chip.tap())
+        register(browser, unit)
+        confirm(browser, unit)
+    assert [sent.subject for sent in mail.outbox if "opens your things" in sent.subject] == []
 
 
 def test_a_mistyped_code_stays_on_the_page_and_five_end_it(owner, alice):
