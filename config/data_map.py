@@ -97,6 +97,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ("claimant", "name", "contact", "locale", "statement", "answer", "appeal", "submission_key"),
         "settling whose a piece is", LEGITIMATE, "`evidence_days` after it ended; unconfirmed 7 days",
         "releases", "releases_asked",
+        "the owner's answer is in `releases_answered`, an appeal in `appeals`: each in the archive of who wrote it",
     ),
     Holding(
         "ownership.evidence", ("file", "note", "digest"), "settling whose a piece is", LEGITIMATE,

@@ -27,6 +27,7 @@ SECTIONS: tuple[Section, ...] = (
         _("New addresses that staff wrote down for you"),
         (
             Column("address", "contact", _("Address")),
+            Column("language", "locale", _("Language")),
             Column("email_before", "old_email", _("E-mail until then")),
             Column("telephone_before", "old_phone", _("Telephone until then")),
             Column("shown_by", "shown", _("Identity shown by")),

@@ -43,6 +43,7 @@ LOSS_SECTIONS = (
         (
             Column("serial", "thread__report__unit__serial", SERIAL),
             Column("address", "thread__email", _("Your address")),
+            Column("language", "thread__locale", _("Language")),
             Column("from", "sender", _("From")),
             Column("words", "words", _("Words")),
             Column("sent_at", "sent_at", _("Sent")),

@@ -203,6 +203,7 @@ OWN_SECTIONS = (
             Column("state", "state", STATE),
             Column("name", "name", _("Name")),
             Column("address", "contact", _("Address")),
+            Column("language", "locale", _("Language")),
             Column("statement", "statement", _("What you said")),
             Column("sent_at", "sent_at", _("Sent")),
             Column("ended_at", "ended_at", _("Ended")),
@@ -279,6 +280,7 @@ OWN_SECTIONS = (
             Column("from", "owner__name", _("From")),
             Column("address", "email", _("Address")),
             Column("role", "role", _("Role")),
+            Column("language", "locale", _("Language")),
             Column("sent_at", "sent_at", _("Sent")),
         ),
         lambda owner: Invitation.objects.filter(
@@ -304,6 +306,7 @@ OWN_SECTIONS = (
             Column("product", "product__names", _("Product")),
             Column("serial", "serial", SERIAL),
             Column("address", "email", _("Address")),
+            Column("language", "locale", _("Language")),
             Column("note", "note", _("Note")),
             Column("state", "state", STATE),
             Column("reason", "reason", _("Reason")),

@@ -144,7 +144,9 @@ def _leave_groups(owner: Owner, now: dt.datetime) -> None:
     """A person leaves the households and organisations of this brand; a group loses its members and invitations."""
     Invitation.objects.filter(owner=owner).delete()
     Member.objects.filter(owner=owner).delete()
-    BulkRequest.objects.filter(owner=owner).delete()
+    lists = BulkRequest.objects.filter(owner=owner).select_related("file", "proof")
+    _delete_files([file for sent in lists for file in (sent.file, sent.proof)], now)
+    lists.delete()
     addresses = confirmed_addresses(owner.person)
     Invitation.objects.filter(owner__brand=owner.brand_id, email__in=addresses).delete()
     if owner.person is None:
@@ -170,7 +172,8 @@ def _empty_identity_requests(owner: Owner, now: dt.datetime) -> None:
     _delete_files([request.proof for request in mine], now)
     numbers = [request.pk for request in mine]
     IdentityRequest.objects.filter(pk__in=numbers, state__in=["unconfirmed", "waiting"]).delete()
-    IdentityRequest.objects.filter(pk__in=numbers).update(email="", note="")
+    # Why it was refused may name who asked, or say what they sent.
+    IdentityRequest.objects.filter(pk__in=numbers).update(email="", note="", reason="")
 
 
 def _delete_files_of(owner: Owner, now: dt.datetime) -> None:
