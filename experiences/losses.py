@@ -17,9 +17,11 @@ from ownership.services.losses import LossForm, end_loss, report_loss, standing_
 from products.limits import Limit
 from products.models import Unit
 
-# No tap stands behind a finder's page: scripts could write by the thousand.
+# No tap stands behind a finder's page: scripts could write by the thousand. Nobody at one address uses up what an
+# owner gets of a day, so that an honest finder is not shut out; and whoever holds the unit is heard in any case.
 PER_VISITOR = Limit("finder-visitor", most=6, seconds=60 * 60)
-PER_UNIT = Limit("finder-unit", most=20, seconds=24 * 60 * 60)
+PER_VISITOR_AND_UNIT = Limit("finder-visitor-unit", most=10, seconds=24 * 60 * 60)
+PER_UNIT = Limit("finder-unit", most=100, seconds=24 * 60 * 60)
 PER_THREAD = Limit("finder-thread", most=20, seconds=60 * 60)
 
 

@@ -26,9 +26,11 @@ from products.services.devices import devices_known_as, remember_device
 from warranty.services import activate_coverage
 
 SESSION_KEY = "registration"
-# Registrations by printed code: no tap stands behind them, so scripts could send them by the thousand.
+# Registrations by printed code: no tap stands behind them, so scripts could send them by the thousand. Nobody at
+# one address uses up what a unit has room for, so that its buyer is not shut out; and who holds it is not counted.
 PER_ADDRESS = Limit("register-address", most=30, seconds=60 * 60)
-PER_UNIT = Limit("register-unit", most=10, seconds=60 * 60)
+PER_ADDRESS_AND_UNIT = Limit("register-address-unit", most=6, seconds=60 * 60)
+PER_UNIT = Limit("register-unit", most=60, seconds=60 * 60)
 # Each sends a code to an address of the typist's choosing.
 CORRECTIONS = Limit("registration-correction", most=5, seconds=60 * 60)
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.models import Scan
+from experiences.countries import country_name
 from experiences.pages.unit_frame import UnitFrame, unit_frame
 from experiences.tap import Tap
 from ownership.models import FinderMessage, FinderThread, LossReport
@@ -101,9 +102,9 @@ def _seen(scan: Scan | None, tap: Tap) -> str:
         return _("Nobody has held a phone to it since.")
     date = date_format(scan.at.astimezone(tap.brand.zone(tap.row.market)), "DATETIME_FORMAT")
     if scan.country:
-        return _("Last opened on %(date)s, country %(country)s. We don't know it nearer than that.") % {
+        return _("Last opened on %(date)s, country: %(country)s. We don't know it nearer than that.") % {
             "date": date,
-            "country": scan.country,
+            "country": country_name(scan.country),
         }
     return _("Last opened on %(date)s. We don't know where.") % {"date": date}
 

@@ -9,7 +9,7 @@ from experiences.find import FindOutcome, find_unit
 from experiences.forms import FindForm
 from experiences.languages import speaking
 from experiences.pages.find_page import build_find_page
-from experiences.requests import address_of
+from experiences.requests import address_of, host_of
 from experiences.responses import render_public
 from experiences.theme import brand_style, house_style
 from products.models import Brand
@@ -51,6 +51,5 @@ def find_help(request: HttpRequest) -> HttpResponse:
 
 def brand_at(request: HttpRequest, slug: str | None) -> BrandCard | None:
     """Return the brand that the path names, else the one whose domain this is."""
-    host = (request.META.get("HTTP_HOST") or "").partition(":")[0]
-    found = get_object_or_404(Brand, slug=slug) if slug else Brand.objects.at_host(host).first()
+    found = get_object_or_404(Brand, slug=slug) if slug else Brand.objects.at_host(host_of(request)).first()
     return card_of(found) if found else None

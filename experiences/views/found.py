@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from experiences.loss_forms import FinderForm, new_key
-from experiences.losses import PER_UNIT, PER_VISITOR, write_as_finder
+from experiences.losses import PER_UNIT, PER_VISITOR, PER_VISITOR_AND_UNIT, write_as_finder
 from experiences.pages.loss_pages import build_found_page
 from experiences.requests import address_of
 from experiences.views.threads import answer_thread
@@ -44,7 +44,7 @@ def _send(visit: UnitVisit, report: LossReport) -> HttpResponse:
     form = FinderForm(visit.request.POST)
     if not form.is_valid():
         return _page(visit, form, report, status=400)
-    if not spend_if_room((PER_VISITOR, address_of(visit.request)), (PER_UNIT, str(visit.unit_id))):
+    if not _may_write(visit):
         return _page(visit, form, report, **too_often_this_hour())
     try:
         thread = write_as_finder(
@@ -53,6 +53,14 @@ def _send(visit: UnitVisit, report: LossReport) -> HttpResponse:
     except OwnershipError as error:
         return _page(visit, form, report, problem=str(error), status=409)
     return redirect("found_thread", code=thread.code)
+
+
+def _may_write(visit: UnitVisit) -> bool:
+    address, unit = address_of(visit.request), str(visit.unit_id)
+    tries = [(PER_VISITOR, address), (PER_VISITOR_AND_UNIT, f"{address} {unit}")]
+    if visit.tap.possession is None:
+        tries.append((PER_UNIT, unit))
+    return spend_if_room(*tries)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

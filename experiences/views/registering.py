@@ -33,6 +33,7 @@ from experiences.pages.registration_pages import (
 )
 from experiences.registering import (
     PER_ADDRESS,
+    PER_ADDRESS_AND_UNIT,
     PER_UNIT,
     SESSION_KEY,
     Registered,
@@ -71,7 +72,8 @@ def register(request: HttpRequest, visit: UnitVisit) -> HttpResponse:
     form = RegisterForm(request.POST, country=tap.row.market)
     if not form.is_valid() or form.parsed is None:
         return _form_page(visit, form, status=400)
-    tries = ((PER_ADDRESS, address_of(request)), (PER_UNIT, str(visit.unit_id)))
+    address, unit = address_of(request), str(visit.unit_id)
+    tries = ((PER_ADDRESS, address), (PER_ADDRESS_AND_UNIT, f"{address} {unit}"), (PER_UNIT, unit))
     if tap.possession is None and not spend_if_room(*tries):
         return _form_page(visit, form, **too_often_this_hour())
     try:

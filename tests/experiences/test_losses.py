@@ -16,6 +16,7 @@ from ownership.models import FinderMessage, FinderThread, LossReport, Member, Ow
 from ownership.models.owners import Acquired
 from ownership.services import end_ownership, hand_over, retire_unit
 from ownership.services.finders import forget_finders
+from products.limits import Limit
 from products.models import Device
 from tests import factories
 from tests.experiences.test_registering import register, viewer
@@ -35,8 +36,8 @@ def _english(client):
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
-def browser() -> Client:
-    return Client(HTTP_ACCEPT_LANGUAGE="en")
+def browser(**environ: str) -> Client:
+    return Client(HTTP_ACCEPT_LANGUAGE="en", **environ)
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_whoever_looks_for_the_owner_of_what_nobody_misses_is_led_back_to_the_un
     assert answer.status_code == 404
     assert unit.serial in page
     assert f'<a class="button" href="/u/{unit.public_code}/"' in page
-    assert "/find/\"" not in page
+    assert '/find/"' not in page
 
 
 def test_the_police_reference_stands_on_no_public_page(owner, unit):
@@ -240,7 +241,8 @@ def test_the_owner_learns_when_it_was_opened_and_in_which_country_if_the_edge_sa
     record_scan(NewScan(at=timezone.now(), country="", **scan))
     assert "We don't know where." in text_of(owner.get(path(unit)))
     record_scan(NewScan(at=timezone.now() + dt.timedelta(minutes=1), country="JP", **scan))
-    assert "country JP" in text_of(owner.get(path(unit)))
+    assert "country: Japan." in text_of(owner.get(path(unit)))
+    assert "pays : Japon." in text_of(owner.get(f"{path(unit)}?lang=fr"))
 
 
 # The finder
@@ -357,6 +359,30 @@ def test_a_finder_can_not_flood_the_owner(owner, unit):
     last = find(finder, unit, words="One more")
     assert "One more" in last.content.decode()
     assert FinderThread.objects.count() == 6
+
+
+def find_from(address: str, unit, words: str) -> int:
+    return find(browser(REMOTE_ADDR=address), unit, words=words).status_code
+
+
+def test_a_prankster_shuts_no_honest_finder_out(owner, unit):
+    """Nobody at one address uses up what the owner gets of a day."""
+    report(owner, unit)
+    sent = 0
+    for hour in range(3):
+        with time_machine.travel(timezone.now() + dt.timedelta(hours=hour)):
+            sent += sum(find_from("192.0.2.1", unit, f"Prank {hour} {n}") == 302 for n in range(7))
+    assert sent == 10
+    assert find_from("192.0.2.2", unit, "It lies at the station") == 302
+
+
+def test_whoever_holds_it_is_heard_even_if_everybody_else_wrote(owner, unit, chip, monkeypatch):
+    monkeypatch.setattr("experiences.views.found.PER_UNIT", Limit("none", most=0, seconds=60))
+    report(owner, unit)
+    assert find(browser(), unit, words="Without it before me").status_code == 429
+    holder = browser()
+    holder.get(chip.tap())
+    assert find(holder, unit, words="I hold it in my hand").status_code == 302
 
 
 def test_nothing_more_is_written_once_the_owner_has_it(owner, unit, django_capture_on_commit_callbacks):

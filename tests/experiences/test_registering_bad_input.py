@@ -271,6 +271,14 @@ def test_an_address_gets_few_codes_a_minute_from_all_browsers_together(unit):
     assert len(mail.outbox) == 3
 
 
+def test_who_sends_the_form_of_one_unit_again_and_again_shuts_its_buyer_not_out(unit):
+    prankster, buyer = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
+    answers = [register(prankster, unit, contact=f"p{number}@example.com") for number in range(8)]
+    assert [answer.status_code for answer in answers] == [302] * 6 + [429] * 2
+    assert value_of(answers[-1], "contact") == "p7@example.com"
+    assert register(buyer, unit, contact="buyer@example.com").status_code == 302
+
+
 def test_a_code_is_good_only_in_the_browser_that_asked_for_it(unit):
     asked, other = Client(), Client()
     register(asked, unit)
