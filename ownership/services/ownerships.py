@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind, Flag
@@ -28,8 +28,8 @@ def start_ownership(
 ) -> Ownership:
     """Make `owner` the unit's owner from `since` on; annulled ownerships don't count for its ordinal.
 
-    Raises OwnershipError: `retired` (the unit's life has ended), `other_brand`, `owned` (somebody
-    else is the current owner), `before_previous` (`since` lies before the previous ownership's end).
+    Raises OwnershipError: `retired` (the unit's life has ended), `missed` (reported lost or stolen), `other_brand`,
+    `owned` (somebody else is the current owner), `before_previous` (`since` lies before the previous one's end).
     """
     unit = lock_unit(unit.pk)
     _refuse_unownable(unit, owner, since)
@@ -49,11 +49,26 @@ def start_ownership(
     return ownership
 
 
+def is_missed(unit: Unit) -> bool:
+    """Whether somebody looks for it: its owner so far, or staff where nobody owns it."""
+    return UnitFacts.objects.filter(Q(lost=True) | Q(stolen=True), unit=unit).exists()
+
+
+def refuse_missed(unit: Unit) -> None:
+    """Raise OwnershipError `missed` while somebody looks for the unit: nobody may be given it meanwhile."""
+    if is_missed(unit):
+        raise OwnershipError(
+            "missed",
+            _("This unit is reported lost or stolen. It can have a new owner once the search has ended."),
+        )
+
+
 def _refuse_unownable(unit: Unit, owner: Owner, since: dt.datetime) -> None:
     if owner.brand_id != unit.brand_id:
         raise OwnershipError("other_brand", _("This owner belongs to another brand."))
     if unit.is_retired:
         raise OwnershipError("retired", _("This unit's life has ended; it can't have a new owner."))
+    refuse_missed(unit)
     if Ownership.objects.of_unit(unit).current().exists():
         raise OwnershipError("owned", _("This unit has an owner already."))
     if Ownership.objects.of_unit(unit).counted().filter(until__gt=since).exists():

@@ -220,9 +220,14 @@ def refuse_unregistrable(unit: Unit) -> None:
     facts = UnitFacts.objects.filter(unit=unit).first()
     if facts and facts.owner_id:
         raise _owned_already()
-    if facts and (facts.lost or facts.stolen or facts.dispute):
+    if facts and (facts.lost or facts.stolen):
         raise OwnershipError(
-            "not_for_sale", _("This piece can't be registered now: its owner is looking for it.")
+            "not_for_sale",
+            _("This piece is reported lost or stolen. It can't be registered until the search has ended."),
+        )
+    if facts and facts.dispute:
+        raise OwnershipError(
+            "not_for_sale", _("Whose this piece is, is being clarified. Until then it can't be registered.")
         )
 
 

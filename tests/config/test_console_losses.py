@@ -10,7 +10,9 @@ from django.utils import timezone
 from analytics.models import Event, UnitFacts
 from experiences.models import Message
 from experiences.purchases import PROOF
+from ownership.errors import OwnershipError
 from ownership.models import FinderThread, Gift, LossReport, Purchase
+from ownership.services import start_ownership
 from products.models import AuditRow, Unit
 from products.services.files import store_private_file
 from tests import factories
@@ -69,6 +71,15 @@ def test_what_was_stolen_before_it_was_sold_is_reported_without_an_owner(agent, 
     assert not FinderThread.objects.exists()
     assert act(agent, unit, "retire", day="2026-03-02", status="destroyed").status_code == 302
     assert LossReport.objects.standing().count() == 0
+
+
+def test_nobody_becomes_owner_of_what_staff_look_for(agent, unit, alice):  # noqa: F811
+    """C6: neither by a form nor through staff, until the search has ended."""
+    act(agent, unit, "raise-stolen", reason="It left the warehouse on Sunday")
+    with pytest.raises(OwnershipError, match="once the search has ended"):
+        start_ownership(unit=unit, owner=alice, since=timezone.now(), now=timezone.now())
+    assert LossReport.objects.standing().filter(unit=unit).exists()
+    assert UnitFacts.objects.get(unit=unit).stolen
 
 
 def test_a_day_ahead_is_refused(agent, unit):  # noqa: F811

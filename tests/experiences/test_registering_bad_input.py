@@ -165,9 +165,9 @@ def test_asking_for_a_code_without_a_registration_leads_to_the_unit(client, unit
     ("state", "sentence"),
     [
         ("retired", "The life of this piece has ended, so it can't be registered any more."),
-        ("lost", "This piece can't be registered now: its owner is looking for it."),
-        ("stolen", "This piece can't be registered now: its owner is looking for it."),
-        ("dispute", "This piece can't be registered now: its owner is looking for it."),
+        ("lost", "This piece is reported lost or stolen."),
+        ("stolen", "This piece is reported lost or stolen."),
+        ("dispute", "Whose this piece is, is being clarified."),
         ("owned", "This piece is registered already. If it is yours now, the brand can help."),
     ],
 )
