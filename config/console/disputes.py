@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import Event, Scan
 from experiences.releases import decide
 from ownership.errors import OwnershipError
-from ownership.models import Decision, Ownership, Registration, ReleaseRequest, Transfer
+from ownership.models import Decision, LossReport, Ownership, Registration, ReleaseRequest, Transfer
 from ownership.models.registrations import Proof
 from ownership.models.releases import ReleaseGround, ReleaseState, Side
+from ownership.services.losses import standing_report
 from products.audit_trail import write_reading
 from products.console import PERSONAL, BrandFilter, BrandScopedAdmin, Roles, access_of
 from products.days import day_in, market_zones, zone_of
@@ -114,6 +115,7 @@ class Desk:
     case: ReleaseRequest
     offer: Transfer | None  # its owner passes it on, and staff look at who takes it over
     is_silent: bool  # it has a chip, and whoever takes it over found none
+    loss: LossReport | None  # reported lost or stolen: nobody can be given it meanwhile
     registered: Registered
     seems_premature: bool
     sides: tuple[PartySide, PartySide]
@@ -229,6 +231,7 @@ def build_desk(case: ReleaseRequest, person: Any, sent: DecideForm | None = None
         case=case,
         offer=case.transfer,
         is_silent=case.transfer is not None and case.unit.tags.chips().active().exists(),
+        loss=standing_report(case.unit),
         registered=registered,
         seems_premature=premature,
         sides=_sides(case),

@@ -24,8 +24,8 @@ def approve_release(*, release_id: int, now: dt.datetime, actor_id: int | None) 
     """The owner lets it go: the claimant is the owner now, or once staff have seen what shows that they have it.
 
     Twice changes nothing.
-    Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`, `on_hold` (the
-    owner's address is too new), `offered` (it comes of their own offer).
+    Raises OwnershipError: `over`, `too_late` (staff have decided), `retired`, `claimant_gone`, `missed` (reported lost or
+    stolen), `on_hold` (the owner's address is too new), `offered` (it comes of their own offer).
     """
     release = locked(release_id)
     if release.state == State.RELEASED:

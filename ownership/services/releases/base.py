@@ -12,7 +12,13 @@ from ownership.models import Decision, Owner, Ownership, ReleaseRequest
 from ownership.models.owners import Acquired, Annulled
 from ownership.models.policies import policy_of
 from ownership.models.releases import RELEASE_ENDED, ReleaseGround, ReleaseState, Side
-from ownership.services.ownerships import annul_ownership, hand_over, settle_flags, start_ownership
+from ownership.services.ownerships import (
+    annul_ownership,
+    hand_over,
+    refuse_missed,
+    settle_flags,
+    start_ownership,
+)
 from ownership.services.transfers import cancel_transfer, hand_over_by_desk
 from products.days import day_in, market_zones, zone_of
 from products.models import PrivateFile
@@ -92,9 +98,11 @@ def give_to_claimant(
     """Make the claimant the unit's owner and end the request; coverage and history stay with the unit.
 
     An owner who lost the registered address is no further owner: number and beginning stay theirs.
-    Raises what `hand_over` raises.
+    Raises OwnershipError `missed` (to end the search is for whoever began it, or staff, not a consequence of
+    the request) and what `hand_over` raises.
     """
     unit, claimant = release.unit, _claimant(release)
+    refuse_missed(unit)
     if release.ground == ReleaseGround.RECOVERED and release.ownership.until is None:
         annul_ownership(unit=unit, reason=Annulled.RECOVERED, now=now, actor_id=actor_id)
         since = release.ownership.since
@@ -111,8 +119,12 @@ def give_to_claimant(
 
 
 def give_as_first_owner(release: ReleaseRequest, *, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
-    """Annul the ownership so far as premature: the claimant takes its ordinal. Coverage is not touched here."""
+    """Annul the ownership so far as premature: the claimant takes its ordinal. Coverage is not touched here.
+
+    Raises OwnershipError as `give_to_claimant` does.
+    """
     claimant = _claimant(release)
+    refuse_missed(release.unit)
     annul_ownership(unit=release.unit, reason=Annulled.PREMATURE, now=now, actor_id=actor_id)
     taken = start_ownership(
         unit=release.unit, owner=claimant, acquired=Acquired.DECISION, since=now, now=now, actor_id=actor_id

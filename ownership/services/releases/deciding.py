@@ -10,6 +10,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Decision, Owner, ReleaseRequest
 from ownership.models.policies import policy_of
 from ownership.models.releases import ReleaseState, Side
+from ownership.services.ownerships import refuse_missed
 from ownership.services.releases.base import advance, carry_out, last_decision, last_moment, record, standing
 from products.models import Person
 from products.services.audit import write_audit
@@ -26,12 +27,12 @@ def decide_release(
     So does one that hands over what its owner offers: nobody has lost, and nobody would appeal.
     `annuls`: the ownership so far counts as none, the claimant is not a further owner. Raises
     OwnershipError: `over`, `too_late` (decided already), `same_decider` (an appeal is for somebody else),
-    `party` (who decides is one of the two), `annuls_for_owner`, `annuls_offer`; for the taker of an offer what
-    `hand_over_by_desk` raises.
+    `party` (who decides is one of the two), `missed` (for the claimant, while it is searched for),
+    `annuls_for_owner`, `annuls_offer`; for the taker of an offer what `hand_over_by_desk` raises.
     """
     release = standing(release_id, State.DESK, State.APPEALED)
     _refuse_decider(release, actor_id)
-    _refuse_annulling(release, for_side, annuls=annuls)
+    _refuse_side(release, for_side, annuls=annuls)
     decision: Decision = Decision.objects.create(
         request=release,
         instance=2 if release.state == State.APPEALED else 1,
@@ -70,7 +71,9 @@ def _refuse_decider(release: ReleaseRequest, actor_id: int) -> None:
         raise OwnershipError("party", _("You are one of the two. A colleague has to decide this."))
 
 
-def _refuse_annulling(release: ReleaseRequest, for_side: Side, *, annuls: bool) -> None:
+def _refuse_side(release: ReleaseRequest, for_side: Side, *, annuls: bool) -> None:
+    if for_side == Side.CLAIMANT:
+        refuse_missed(release.unit)
     if annuls and for_side != Side.CLAIMANT:
         raise OwnershipError(
             "annuls_for_owner", _("An ownership that stays can't count as none. Untick the box.")
@@ -100,7 +103,10 @@ def appeal_decision(
 
 @transaction.atomic
 def accept_decision(*, release_id: int, side: Side, now: dt.datetime, actor_id: int | None) -> ReleaseRequest:
-    """The side that lost agrees, so that nobody has to wait. Raises OwnershipError as `appeal_decision` does."""
+    """The side that lost agrees, so that nobody has to wait.
+
+    Raises OwnershipError as `appeal_decision` does; `missed` where an owner who still looks for it agrees.
+    """
     release = standing(release_id, State.DECIDED)
     return carry_out(release, _lost(release, side), now=now)
 

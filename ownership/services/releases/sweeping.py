@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from analytics.kinds import EventKind
 from ownership.models import Ownership, ReleaseRequest
 from ownership.models.owners import Acquired
-from ownership.models.releases import RELEASE_OPEN, ReleaseState
+from ownership.models.releases import RELEASE_OPEN, ReleaseState, Side
 from ownership.models.transfers import TransferState
+from ownership.services.ownerships import is_missed
 from ownership.services.releases.answering import to_desk
 from ownership.services.releases.base import (
     advance,
@@ -70,7 +71,18 @@ def _let_stand(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest | No
 
 def _final(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest | None:
     decision = last_decision(release)
-    return carry_out(release, decision, now=now) if decision and _over(release, now) else None
+    if decision is None or not _over(release, now):
+        return None
+    if decision.for_side == Side.CLAIMANT and is_missed(release.unit):
+        return _look_again(release, now)
+    return carry_out(release, decision, now=now)
+
+
+def _look_again(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
+    """Reported lost or stolen since the decision: whoever decided could not know, so a colleague looks as well."""
+    advance(release, State.APPEALED, now=now, actor_id=None)
+    record(EventKind.RELEASE_ESCALATED, release, now, why="missed")
+    return release
 
 
 def _over(release: ReleaseRequest, now: dt.datetime) -> bool:
@@ -88,10 +100,13 @@ def _overtaken(release: ReleaseRequest, now: dt.datetime) -> ReleaseRequest:
     """The ownership that was asked to end has ended otherwise.
 
     An owner who just left has left it to the claimant, who could register it now like anybody. What
-    went back to the shop, or on to somebody else, is not theirs; nor is what staff were still to look at.
+    went back to the shop, or on to somebody else, is not theirs; nor is what staff were still to look at, or
+    what stays reported lost or stolen.
     """
     unit = release.unit
-    is_free = not unit.is_retired and not Ownership.objects.of_unit(unit).current().exists()
+    is_free = (
+        not (unit.is_retired or is_missed(unit)) and not Ownership.objects.of_unit(unit).current().exists()
+    )
     was_left = not release.ownership.annulled and release.transfer_id is None
     if is_free and was_left and release.claimant is not None:
         return give_to_claimant(release, acquired=Acquired.RELEASE, now=now, actor_id=None)
