@@ -27,7 +27,7 @@ from ownership.contacts import person_with
 from ownership.models import Registration
 from ownership.models.registrations import ContactKind
 from products.encryption import decrypt, encrypt
-from products.models import PhoneNumber
+from products.models import Person, PhoneNumber
 from products.sms import send_sms
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,8 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         if kind == "login_code":
             letter = code_letter(self.request, {"code": context["code"]})
         else:
-            letter = Letter(kind, _look_of(self.request), _language(), _content(context))
+            content = {**_content(context), "is_staff": _is_staffs(email)}
+            letter = Letter(kind, _look_of(self.request), _language(), content)
         try:
             compose_mail(letter, email).send()
         except SEND_ERRORS as error:
@@ -145,6 +146,13 @@ def _registration_of(request: HttpRequest) -> Registration | None:
         .first()
     )
     return found
+
+
+def _is_staffs(email: str) -> bool:
+    """Whether it opens the console: only the letter to that very address says so."""
+    return Person.objects.filter(
+        emailaddress__email=email.lower(), emailaddress__verified=True, is_staff=True
+    ).exists()
 
 
 def _on_log_in_page(request: HttpRequest) -> bool:

@@ -182,8 +182,13 @@ def test_what_is_no_address_is_said_beside_the_field(client, typed):
 def test_staff_come_in_by_their_own_door(owner):
     staff = Person.objects.get(emailaddress__email=ALICE)
     Person.objects.filter(pk=staff.pk).update(is_staff=True)
-    ask(Client())
-    assert mail.outbox[-1].subject.startswith("No code for this address")
+    stranger, elsewhere = Client(), Client()
+    pages = [ask(stranger).url, ask(elsewhere, "nobody@example.com").url]
+    assert pages[0] == pages[1], "who asks learns nothing of whose address it is"
+    assert all(sent.subject.startswith("No code for this address") for sent in mail.outbox[-2:])
+    assert "It opens the console" in mail.outbox[-2].body
+    assert "an address of your own" in mail.outbox[-2].body
+    assert "console" not in mail.outbox[-1].body
 
 
 def test_whoever_was_switched_off_gets_no_code(owner):
