@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from products.querysets import BrandOwnedQuerySet
@@ -20,6 +21,18 @@ class OwnerQuerySet(BrandOwnedQuerySet):
         """What these people act for: themselves, and the households and organisations they are members of."""
         ids = [person.pk for person in people]
         return self.filter(Q(person__in=ids) | Q(members__person__in=ids)).distinct()
+
+    def hold(self, owner_id: int) -> bool:
+        """Keep this row from being deleted or emptied until the commit; False where it is gone.
+
+        Any number may hold it at once, so that one owner is given several units side by side; merging and erasing
+        lock the row itself, and wait. Django knows no shared locks.
+        """
+        if connection.vendor != "postgresql":  # one writer at a time
+            return self.filter(pk=owner_id).exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM ownership_owner WHERE id = %s FOR KEY SHARE", [owner_id])
+            return cursor.fetchone() is not None
 
     def taking_part(self) -> Self:
         """Who gets points: a confirmed address, and a yes to the programme where the brand has words for one."""

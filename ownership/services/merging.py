@@ -28,6 +28,7 @@ from ownership.models import (
 from ownership.models.owners import MemberRole
 from ownership.models.recoveries import IdentityShown
 from ownership.models.registrations import RegistrationState
+from ownership.models.releases import RELEASE_OPEN, ReleaseState
 from products.models import Person
 
 
@@ -49,7 +50,7 @@ def merge_owners(
     Raises OwnershipError: `gone`, `same`, `other_brand`, `kinds` (a person and a household), `erasing`,
     `between_them` (a case in which one claims from the other), `two_people` (`shown` is missing).
     """
-    _lock_units_of(gone_id)
+    _lock_units_of(kept_id, gone_id)
     _lock_points_of(kept_id, gone_id)
     kept, gone = _locked(kept_id, gone_id)
     _refuse(kept, gone, shown)
@@ -76,10 +77,17 @@ def relations_to_owner() -> list[Any]:
     return [field for field in fields if field.auto_created and not field.concrete and not field.many_to_many]
 
 
-def _lock_units_of(owner_id: int) -> None:
-    """Lock the owner's units in the order of their numbers, so that two merges never wait for each other."""
-    units = Ownership.objects.current().filter(owner=owner_id).order_by("unit_id")
-    for unit_id in units.values_list("unit_id", flat=True):
+def _lock_units_of(kept_id: int, gone_id: int) -> None:
+    """Lock the units of whoever goes, and of both one's open cases, in the order of their numbers: units before owners.
+
+    So two merges never wait for each other, nor for a release, which holds its unit when it comes to the claimant.
+    """
+    both = (kept_id, gone_id)
+    owned = Ownership.objects.current().filter(owner=gone_id)
+    cases = ReleaseRequest.objects.filter(state__in=[ReleaseState.UNCONFIRMED, *RELEASE_OPEN])
+    asked = cases.filter(models.Q(claimant__in=both) | models.Q(ownership__owner__in=both))
+    units = {*owned.values_list("unit_id", flat=True), *asked.values_list("unit_id", flat=True)}
+    for unit_id in sorted(units):
         lock_unit(unit_id)
 
 

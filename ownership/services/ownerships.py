@@ -10,7 +10,7 @@ from analytics.kinds import EventKind, Flag
 from analytics.models import UnitFacts
 from analytics.services import NewEvent, lock_unit, lower_flag, raise_flag, record_event, update_facts
 from ownership.errors import OwnershipError
-from ownership.models import LossReport, Owner, Ownership, ReleaseRequest, Transfer
+from ownership.models import LossReport, Owner, Ownership, ReleaseRequest, Tombstone, Transfer
 from ownership.models.owners import Acquired, Annulled
 from ownership.models.transfers import TransferState
 from products.models import Unit
@@ -29,9 +29,11 @@ def start_ownership(
     """Make `owner` the unit's owner from `since` on; annulled ownerships don't count for its ordinal.
 
     Raises OwnershipError: `retired` (the unit's life has ended), `missed` (reported lost or stolen), `other_brand`,
-    `owned` (somebody else is the current owner), `before_previous` (`since` lies before the previous one's end).
+    `owned` (somebody else is the current owner), `before_previous` (`since` lies before the previous one's end),
+    `gone` (the owner was merged or forgotten meanwhile).
     """
     unit = lock_unit(unit.pk)
+    _refuse_gone(owner)
     _refuse_unownable(unit, owner, since)
     ordinal = (unit.ownerships.counted().aggregate(last=Max("ordinal"))["last"] or 0) + 1
     ownership: Ownership = Ownership.objects.create(
@@ -52,6 +54,17 @@ def start_ownership(
 def is_missed(unit: Unit) -> bool:
     """Whether somebody looks for it: its owner so far, or staff where nobody owns it."""
     return UnitFacts.objects.filter(Q(lost=True) | Q(stolen=True), unit=unit).exists()
+
+
+def _refuse_gone(owner: Owner) -> None:
+    """Whoever merges or erases the owner at the same moment comes wholly before, or wholly after."""
+    if not Owner.objects.all().hold(owner.pk) or Tombstone.objects.filter(owner_id=owner.pk).exists():
+        raise OwnershipError(
+            "gone",
+            _(
+                "Whoever it would belong to is not there any more. Open the page again, and look who it is now."
+            ),
+        )
 
 
 def refuse_missed(unit: Unit) -> None:

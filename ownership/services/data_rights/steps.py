@@ -42,7 +42,7 @@ from ownership.models.registrations import RegistrationState
 from ownership.models.releases import RELEASE_OPEN, Side
 from ownership.services.consents import withdraw_consent
 from ownership.services.data_rights.addresses import confirmed_addresses
-from ownership.services.data_rights.erasure import Hindrance, Step
+from ownership.services.data_rights.erasure import Hindrance, OvertakenError, Step
 from ownership.services.losses import leave_loss_to_brand
 from ownership.services.loyalty.forgetting import forget_loyalty
 from ownership.services.members import leave, lock_group, remove
@@ -192,7 +192,13 @@ def _delete_files_of(owner: Owner, now: dt.datetime) -> None:
 
 
 def _empty_owner(owner: Owner, now: dt.datetime) -> None:
-    """Empty the row, and leave the tombstone by which a restored backup is erased again."""
+    """Empty the row, and leave the tombstone by which a restored backup is erased again.
+
+    Raises OvertakenError where the owner was given a unit since theirs were ended: `start_ownership` holds this row.
+    """
+    Owner.objects.select_for_update().get(pk=owner.pk)
+    if Ownership.objects.current().filter(owner=owner).exists():
+        raise OvertakenError
     _stone, made = Tombstone.objects.get_or_create(
         owner_id=owner.pk,
         defaults={"brand_id": owner.brand_id, "person_id": owner.person_id, "erased_at": now},
