@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from experiences.views.problems import form_opened
+
 SMALLEST = 600  # bytes; below this the packet is one packet anyway
 LEVEL = 2  # Django's own middleware compresses at 6: thrice the time for one twentieth of the bytes
 TEXT = ("text/", "application/json", "application/ld+json", "application/problem+json", "image/svg+xml")
@@ -30,6 +32,20 @@ def gzip_responses(
                 response["Content-Encoding"] = "gzip"
                 response["Content-Length"] = str(len(response.content))
         return response
+
+    return middleware
+
+
+def lead_on_from_forms(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Lead on a browser that opens an address which only takes what a form sends: reloaded, bookmarked, come back to."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code != 405 or request.method != "GET" or getattr(response, "content", b""):
+            return response
+        return form_opened(request) if "text/html" in request.headers.get("Accept", "") else response
 
     return middleware
 

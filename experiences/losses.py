@@ -18,7 +18,7 @@ from products.limits import Limit
 from products.models import Unit
 
 # No tap stands behind a finder's page: scripts could write by the thousand. Nobody at one address uses up what an
-# owner gets of a day, so that an honest finder is not shut out; and whoever holds the unit is heard in any case.
+# owner gets of a day, so that an honest finder is not shut out; and whoever holds the unit is not counted among all others.
 PER_VISITOR = Limit("finder-visitor", most=6, seconds=60 * 60)
 PER_VISITOR_AND_UNIT = Limit("finder-visitor-unit", most=10, seconds=24 * 60 * 60)
 PER_UNIT = Limit("finder-unit", most=100, seconds=24 * 60 * 60)

@@ -1,5 +1,6 @@
 """What the wire said, before Django decoded it."""
 
+import ipaddress
 from urllib.parse import quote
 
 from django.conf import settings
@@ -31,7 +32,26 @@ def host_of(request: HttpRequest) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the visitor's address: the connection's, or what the trusted proxies appended."""
+    """Return the visitor's address: the connection's, or what the trusted proxies appended.
+
+    Of IPv6 it is the /64 that a household is given: nobody poses as many by taking another address of their own.
+    """
+    return _household(_sender(request))
+
+
+def _household(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address) or parsed.is_loopback:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def _sender(request: HttpRequest) -> str:
     if settings.TRUSTED_PROXIES:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
         if len(hops) >= settings.TRUSTED_PROXIES:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db.models import Q
+
 from experiences.languages import language_of
 from experiences.messages import ask_for_letter
 from experiences.models import Message, MessageKind
@@ -63,12 +65,15 @@ def tell_giver(transfer: Transfer, now: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def tell_recipient(transfer: Transfer, now: dt.datetime) -> None:
+def tell_recipient(transfer: Transfer, now: dt.datetime) -> Message | None:
     """Tell whoever got the link that it works no longer, unless they took something of what was offered with it.
+
+    Returns the letter, which is one for all that was offered together; None where there is nothing to tell.
 
     Who has shown that they have the piece is told in letters of that, and who has it by now knows.
     """
-    has_it = Ownership.objects.of_unit(transfer.unit).current().filter(owner__email=transfer.recipient)
+    known_as = Q(owner__email=transfer.recipient) | Q(owner__person__emailaddress__email=transfer.recipient)
+    has_it = Ownership.objects.of_unit(transfer.unit).current().filter(known_as)
     others = Transfer.objects.filter(bundle=transfer.bundle) if transfer.bundle else Transfer.objects.none()
     if (
         not transfer.recipient
@@ -76,8 +81,8 @@ def tell_recipient(transfer: Transfer, now: dt.datetime) -> None:
         or others.filter(state__in=(TransferState.ACCEPTED, TransferState.OPEN)).exists()
         or has_it.exists()
     ):
-        return
-    ask_for_letter(
+        return None
+    return ask_for_letter(
         kind=MessageKind.TRANSFER_OVER, brand_id=transfer.brand_id, about_id=_first_of(transfer),
         unit_id=transfer.unit_id, locale=_language_of_offer(transfer), now=now,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from experiences.models import MessageState
 from experiences.releases import tell
 from experiences.transfer_letters import send_offer, send_receipts, tell_giver, tell_recipient
 from ownership.models import Owner, Ownership, Transfer
@@ -125,7 +126,9 @@ def expire_transfers(*, now: dt.datetime) -> int:
             tell_giver(transfer, now)
     for transfer in Transfer.objects.untold().select_related(*related).order_by("pk")[:AT_ONCE]:
         with transaction.atomic():
-            tell_recipient(transfer, now)
+            letter = tell_recipient(transfer, now)
+            if letter is not None and letter.state in (MessageState.SENT, MessageState.FAILED):
+                Transfer.objects.filter(pk=transfer.pk).update(recipient="")
     transfers.forget_recipients(now=now)
     return len(ended)
 

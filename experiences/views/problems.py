@@ -1,6 +1,7 @@
 """Friendly pages for everything that goes wrong outside a tap."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from experiences.languages import speaking
@@ -26,6 +27,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def mail_not_sent(request: HttpRequest) -> HttpResponse:
     """A log-in page could not send its mail."""
     return _problem(request, 503)
+
+
+def form_opened(request: HttpRequest) -> HttpResponse:
+    """An address that takes forms alone was opened: go on to the page that it belongs to, if it belongs to one."""
+    match = request.resolver_match
+    if match and match.route.startswith("u/"):
+        return redirect("unit_home", code=match.kwargs["code"])
+    if match and match.route.startswith("me/"):
+        return redirect("me")
+    return _problem(request, 405)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -57,6 +68,12 @@ def _words(status: int, form: bool) -> tuple[str, str]:
             _("There is no such page"),
             _(
                 "The address may be mistyped or cut. Hold the phone to the tag again, or type the serial number."
+            ),
+        ),
+        405: (
+            _("There is nothing to open here"),
+            _(
+                "This address only takes what a page sends to it. Nothing was changed; go back, and use its button."
             ),
         ),
         500: (

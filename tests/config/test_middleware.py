@@ -1,10 +1,12 @@
 """Text is compressed once, lightly, and only for who asked."""
 
 import gzip
+import re
 
 import pytest
 from django.http import FileResponse, HttpResponse
 from django.test import RequestFactory
+from django.urls import get_resolver
 
 from config.middleware import SMALLEST, gzip_responses
 
@@ -59,3 +61,35 @@ def test_a_tap_page_travels_compressed(client, chip):
 
     assert response["Content-Encoding"] == "gzip"
     assert b"data-authenticity" in gzip.decompress(response.content)
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.mark.django_db
+def test_a_browser_that_opens_what_only_takes_a_form_is_led_on(client, unit):
+    """A page reloaded after a code was asked for in between; programs are told the truth."""
+    home = f"/u/{unit.public_code}/"
+    for page in ("lost/ended/", "transfer/accept/", "transfer/code/", "mine/"):
+        assert client.get(home + page, headers=BROWSER).url == home
+        assert client.get(home + page).status_code == 405
+        assert client.head(home + page, headers=BROWSER).status_code == 405
+    told = client.get("/hooks/bounces/", headers=BROWSER)
+    assert (told.status_code, b"There is nothing to open here" in told.content) == (405, True)
+
+
+@pytest.mark.django_db
+def test_no_page_of_the_public_answers_a_browser_with_nothing(client, unit):
+    """Every address of the map that takes forms alone leads on, or says what it is."""
+    bare = []
+    for pattern in get_resolver().url_patterns:
+        match = getattr(pattern, "name", None) and str(pattern.pattern)
+        if not match or "console" in match:
+            continue
+        path = "/" + re.sub(r"<[^>]*code>", unit.public_code, re.sub(r"<id:[^>]*>", "1", match))
+        if "<" in path:
+            continue
+        answer = client.get(path, headers=BROWSER)
+        if answer.status_code == 405 and b"</main>" not in answer.content:
+            bare.append(path)
+    assert bare == []

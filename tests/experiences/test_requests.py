@@ -54,3 +54,19 @@ def test_the_raw_link_has_host_port_path_and_query_undecoded(query, link):
 def test_the_address_is_never_what_the_visitor_wrote_itself(settings, proxies, header, address):
     settings.TRUSTED_PROXIES = proxies
     assert address_of(request_for(REMOTE_ADDR="9.9.9.9", HTTP_X_FORWARDED_FOR=header)) == address
+
+
+@pytest.mark.parametrize(
+    ("sent", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::1", "::1"),
+        ("no address", "no address"),
+    ],
+)
+def test_a_household_is_one_address_however_many_it_has(rf, sent, counted):
+    assert address_of(rf.get("/", REMOTE_ADDR=sent)) == counted
