@@ -126,7 +126,7 @@ TABLE = {
     # The unit, the browser's session, and what is being registered in it.
     "welcome": Budget(3, 3),
     # Written once in the life of an owner: person, owner, ownership, coverage, message, browser, session, events.
-    "registering by chip": Budget(44, 44),
+    "registering by chip": Budget(45, 45),
     "registering by printed code": Budget(18, 18),
     # The unit, and how its owner registered it.
     "the address": Budget(2, 2),
@@ -155,7 +155,7 @@ TABLE = {
     "owner's first chip tap of a day": Budget(3, 5),
     "the code's page": Budget(6, 6),
     "the code": Budget(17, 17),
-    "finishing": Budget(55, 55),
+    "finishing": Budget(56, 56),
     "certificate": Budget(1, 1),
     "certificate as PDF": Budget(1, 1),
     "outbox": NONE,

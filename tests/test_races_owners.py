@@ -133,6 +133,18 @@ def test_forgotten_while_they_accept_they_own_nothing(transactional_db):
     assert UnitFacts.objects.get().owner_id is None
 
 
+@pytest.mark.postgres
+def test_a_giver_is_forgotten_while_somebody_accepts_and_that_one_keeps_it(transactional_db):
+    """C9: the erasure ends what is the giver's, not what the next owner just got."""
+    offer, bob = offered()
+    results = one_after_the_other(
+        lambda: accept_as(transfer_id=offer.pk, owner=bob, now=NOW),
+        lambda: erase_owner(owner_id=offer.ownership.owner_id, now=NOW, steps=STEPS),
+    )
+    assert [one for one in results if isinstance(one, Exception)] == []
+    assert Ownership.objects.get(until=None).owner_id == UnitFacts.objects.get().owner_id == bob.pk
+
+
 def between(steps, what) -> tuple[Step, ...]:
     """Return the steps with this one behind that which ends ownerships."""
     where = next(number for number, step in enumerate(steps) if step.name == "ownerships") + 1

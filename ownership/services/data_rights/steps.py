@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.kinds import EventKind
 from analytics.models import UnitFacts
-from analytics.services import NewEvent, record_event
+from analytics.services import NewEvent, lock_unit, record_event
 from ownership.errors import OwnershipError
 from ownership.models import (
     BulkRequest,
@@ -54,6 +54,9 @@ from products.services.files import delete_private_file
 def _end_ownerships(owner: Owner, now: dt.datetime) -> None:
     """What is missed stays reported: else whoever took it could register it now."""
     for ownership in Ownership.objects.current().filter(owner=owner).select_related("unit"):
+        lock_unit(ownership.unit_id)
+        if not Ownership.objects.current().filter(pk=ownership.pk).exists():
+            continue  # somebody accepted it at the same moment: it is theirs
         leave_loss_to_brand(ownership=ownership, now=now)
         end_ownership(unit=ownership.unit, until=max(now, ownership.since), now=now)
 
