@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -43,9 +43,10 @@ def lead_on_from_forms(
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if response.status_code != 405 or request.method != "GET" or getattr(response, "content", b""):
-            return response
-        return form_opened(request) if "text/html" in request.headers.get("Accept", "") else response
+        is_browser = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        return (
+            form_opened(request) if isinstance(response, HttpResponseNotAllowed) and is_browser else response
+        )
 
     return middleware
 
