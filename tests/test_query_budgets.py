@@ -183,7 +183,7 @@ TABLE = {
     "what I agreed to": Budget(5, 5),
     # … the periods, and what was asked; the pieces.
     "my data": Budget(5, 5),
-    "being forgotten": Budget(6, 6),
+    "being forgotten": Budget(7, 7),
     "one click in a mail": Budget(2, 2),
     "address confirmed by link": Budget(1, 1),
     "a new address by link": Budget(1, 1),
