@@ -13,6 +13,7 @@ from django.utils import timezone
 from analytics.models import Event, UnitFacts
 from ownership.models import Consent, ConsentWording, Owner, Ownership, Registration
 from ownership.services import end_ownership, start_ownership
+from products.limits import Limit
 from products.models import Device, Person, Unit
 from products.services.brands import touch_content
 from products.services.devices import revoke_devices
@@ -441,14 +442,17 @@ def test_a_premium_number_gets_no_code(client, chip, unit):
     assert not Registration.objects.exists()
 
 
-def test_printed_codes_are_not_registered_by_the_thousand(client, unit):
+def test_printed_codes_are_not_registered_by_the_thousand(unit, monkeypatch):
+    """Neither from one address nor from many."""
+    monkeypatch.setattr("experiences.views.registering.PER_UNIT", Limit("few", most=8, seconds=60))
     statuses = []
     for number in range(12):
-        page = client.get(f"/u/{unit.public_code}/register/")
+        browser = Client(REMOTE_ADDR=f"192.0.2.{number % 4}")
+        page = browser.get(f"/u/{unit.public_code}/register/")
         typed = {**filled_form(page), "contact": f"stranger{number}@example.com"}
-        statuses.append(client.post(f"/u/{unit.public_code}/register/", typed).status_code)
-    assert statuses[-2:] == [429, 429]
-    assert Registration.objects.count() == 10
+        statuses.append(browser.post(f"/u/{unit.public_code}/register/", typed).status_code)
+    assert statuses == [302] * 8 + [429] * 4
+    assert Registration.objects.count() == 8
 
 
 def test_a_form_sent_several_times_at_once_gets_one_code_and_it_works(unit):
