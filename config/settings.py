@@ -373,5 +373,7 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL},
         # A refused link is counted, not logged: its path may name a unit, and forgers send many.
         "django.request": {"level": "ERROR"},
+        # At DEBUG it writes whole pages down, with what somebody typed, where a template asks for what a page has not.
+        "django.template": {"level": "INFO"},
     },
 }

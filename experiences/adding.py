@@ -16,7 +16,7 @@ from experiences.codes import GUESSES, CodeOutcome
 from experiences.contact import Contact
 from experiences.mail import SEND_ERRORS
 from ownership.models.registrations import ContactKind
-from products.limits import has_room, spend
+from products.limits import give_back, spend_if_room
 from products.models import Person
 
 ADD_KEY = "adding_address"
@@ -78,13 +78,13 @@ def enter_code(request: HttpRequest, person: Person, typed: str) -> tuple[Entry,
     if state is None:
         return Entry.GONE, None
     contact = Contact(ContactKind(state["kind"]), state["contact"])
-    if not has_room(GUESSES, contact.value.lower()):
+    if not spend_if_room((GUESSES, contact.value.lower())):
         del request.session[ADD_KEY]
         return Entry.GONE, None
     if compare_user_code(actual=typed, expected=state["code"]):
+        give_back(GUESSES, contact.value.lower())
         del request.session[ADD_KEY]
         return Entry.RIGHT, contact
-    spend(GUESSES, contact.value.lower())
     if state["tries"] + 1 >= MOST_TRIES:
         del request.session[ADD_KEY]
         return Entry.GONE, None

@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 from experiences.devices import devices_of
 from experiences.mail import SEND_ERRORS
 from ownership.models.registrations import ContactKind
-from products.limits import Limit, has_room, spend
+from products.limits import Limit, give_back, spend_if_room
 from products.models import Person
 from products.services.devices import devices_known_as, last_forgotten
 
@@ -133,20 +133,26 @@ class CountedGuesses:
     """For views in which a one-time code is entered: whichever it is, an address has so many tries in all."""
 
     _process: LoginCodeVerificationProcess
+    _was_wrong: bool
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not has_room(GUESSES, self._guessed_at()):
+        address = self._guessed_at()
+        if not spend_if_room((GUESSES, address)):
             self._process.abort()
             return self.guessed_too_often()
-        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        self._was_wrong = False
+        response = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        if not self._was_wrong:
+            give_back(GUESSES, address)
+        return response
 
     def guessed_too_often(self) -> HttpResponse:
         """Return where a new code can be asked for, later."""
         raise NotImplementedError
 
     def count_guess(self) -> None:
-        """Count a wrong code; a right one takes no room."""
-        spend(GUESSES, self._guessed_at())
+        """A wrong code was counted before it was looked at; a right one takes no room."""
+        self._was_wrong = True
 
     def _guessed_at(self) -> str:
         return address_under_way(self._process).lower()

@@ -42,7 +42,7 @@ def spend_if_room(*tries: tuple[Limit, str]) -> bool:
         counted.append((limit, subject))
         if _count(limit, subject) > limit.most:
             for each in counted:  # what was refused takes nobody's room
-                _give_back(*each)
+                give_back(*each)
             return False
     return True
 
@@ -59,7 +59,8 @@ def _count(limit: Limit, subject: str) -> int:
         return 1
 
 
-def _give_back(limit: Limit, subject: str) -> None:
+def give_back(limit: Limit, subject: str) -> None:
+    """Take back one try that was counted."""
     try:
         cache.decr(limit.key(subject))
     except ValueError:

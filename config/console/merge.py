@@ -21,6 +21,7 @@ from ownership.errors import OwnershipError
 from ownership.models import Owner, Ownership
 from ownership.models.recoveries import IdentityShown
 from ownership.services.merging import merge_owners
+from ownership.services.parties import refuse_party
 from products.audit_trail import write_reading
 from products.services.audit import write_audit
 
@@ -100,6 +101,7 @@ def _run(both: tuple[Owner, Owner], form: MergeForm, request: HttpRequest, now: 
     gone = next(owner for owner in both if owner.pk != kept_id) if both[0] != both[1] else both[0]
     try:
         with transaction.atomic():
+            refuse_party([owner.pk for owner in both], actor_id=request.user.pk)
             kept = merge_owners(
                 kept_id=kept_id,
                 gone_id=gone.pk,

@@ -29,7 +29,7 @@ from ownership.models.owners import OwnerKind
 from ownership.models.recoveries import IdentityShown
 from ownership.services.bouncing import clear_bounce, mark_bounced
 from products.console import AGENTS, PERSONAL, access_of
-from products.limits import Limit, spend_if_room
+from products.limits import Limit, give_back, spend_if_room
 from products.services.audit import write_audit
 
 # Each is a mail or a text message to somebody.
@@ -110,7 +110,11 @@ def _send_link(owner: Owner, values: dict[str, Any], actor_id: int, now: dt.date
         raise OwnershipError(
             "too_often", gettext("It was sent several times within the hour. Ask them to look again.")
         )
-    return send_owner_link(owner=owner, now=now)
+    try:
+        return send_owner_link(owner=owner, now=now)
+    except BaseException:  # nothing went out
+        give_back(LINKS, str(owner.pk))
+        raise
 
 
 RECOVER = OwnerAct(

@@ -114,17 +114,17 @@ class ConsoleSite(AdminSite):
     def _places(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Return name and address of the lists that one goes to all day, as far as the person may see them."""
         by_model = {model._meta.label_lower: admin for model, admin in self._registry.items()}
-        return [
+        lists = [
             (
                 capfirst(str(by_model[label].opts.verbose_name_plural)),
                 reverse(f"admin:{label.replace('.', '_')}_changelist"),
             )
             for label in PLACES
             if by_model[label].has_view_permission(request)
-        ] + [
-            *([(str(_("Till")), reverse("console_till"))] if access_of(request.user).allows(AGENTS) else []),
-            (str(_("Mails")), reverse("console_mails")),
         ]
+        # First, for it is what is opened on a telephone, in a shop.
+        till = [(str(_("Till")), reverse("console_till"))] if access_of(request.user).allows(AGENTS) else []
+        return [*till, *lists, (str(_("Mails")), reverse("console_mails"))]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Group the lists by what staff come for, not by where the code stands."""

@@ -73,9 +73,10 @@ def taken(request: HttpRequest, visit: Visit, redemption: int) -> HttpResponse:
         .select_related("reward", "code")
         .first()
     )
-    if found is None:
+    purse = _purse(visit, found.owner_id) if found else None
+    if found is None or purse is None or not purse.may_spend:
         raise Http404
-    page = build_taken_page(visit.brand, _purse(visit, found.owner_id), found)
+    page = build_taken_page(visit.brand, purse, found)
     return render_me(request, visit.brand, "me/taken.html", page)
 
 

@@ -16,6 +16,7 @@ from ownership.services.addresses import COLUMN
 from ownership.services.group_letters import renew_owner_codes
 from ownership.services.memberships import hand_memberships
 from ownership.services.merging import merge_owners
+from ownership.services.parties import refuse_own_address, refuse_party
 from ownership.services.releases.asking import person_reached_at
 from products.models import Person
 from products.services.devices import revoke_devices
@@ -40,15 +41,17 @@ def ask_for_recovery(
     """Write a new address down for an owner; nothing changes before its reader confirms it.
 
     `contact` is normalised (small letters, or E.164). Asked again, the last one counts. Raises OwnershipError:
-    `not_a_person` (the people of a household have addresses of their own), `same` (it is the one on file).
+    `not_a_person` (the people of a household have addresses of their own), `same` (it is the one on file), `party`
+    (the agent is the owner, or the address is the agent's).
     """
+    refuse_party([owner_id], actor_id=actor_id)
+    refuse_own_address(contact_kind, contact, actor_id=actor_id)
     owner: Owner = Owner.objects.select_for_update().get(pk=owner_id)
     if owner.kind != OwnerKind.PERSON:
         raise OwnershipError("not_a_person", _("Its people have addresses of their own: recover the person."))
     if getattr(owner, COLUMN[contact_kind]) == contact and owner.bounced_at is None:
         raise OwnershipError("same", _("This address is on file already: a code to it opens their things."))
-    waiting = Recovery.objects.filter(owner=owner, confirmed_at=None, called_off_at=None)
-    waiting.update(called_off_at=now)
+    Recovery.objects.filter(owner=owner, confirmed_at=None, called_off_at=None).update(called_off_at=now)
     recovery: Recovery = Recovery.objects.create(
         brand_id=owner.brand_id,
         owner=owner,

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from typing import Any
 
@@ -74,7 +75,7 @@ def _decode(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             _refuse_huge(picture)
-            upright = ImageOps.exif_transpose(picture)
+            upright = _upright(picture)
             has_alpha = "A" in upright.getbands() or "transparency" in upright.info
             pixels = upright.convert("RGBA" if has_alpha else "RGB")
     except Image.DecompressionBombError as error:
@@ -88,6 +89,14 @@ def _decode(data: bytes) -> Image.Image:
             "damaged", _("This picture is damaged or incomplete. Save it again and retry.")
         ) from error
     return _bare(pixels)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn it as its Exif says; where that can't be read, the picture stays as it lies."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (struct.error, TypeError, AttributeError, LookupError, ArithmeticError):
+        return picture
 
 
 def _refuse_huge(picture: Image.Image) -> None:

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from analytics.models import Event
 from experiences.models import Message
+from ownership.errors import OwnershipError
 from ownership.models import Owner, Recovery
 from products.models import AuditRow
 from tests import factories
@@ -174,6 +175,38 @@ def test_roles_that_do_not_act_are_refused(acme, alice, role):
     for slug in ("recover", "link"):
         assert act(client, alice, slug, **RECOVERY).status_code in (403, 404)
     assert client.get(reverse("console_merge_owner", args=[alice.pk])).status_code in (403, 404)
+
+
+@pytest.fixture
+def sams(acme, sam):
+    """Sam's own things at Acme."""
+    EmailAddress.objects.create(user=sam, email="sam@example.com", verified=True, primary=True)
+    return factories.OwnerFactory(brand=acme, person=sam, name="Sam", email="sam@example.com")
+
+
+def test_an_agent_recovers_merges_and_gives_nothing_to_themselves(agent, alice, sams):
+    """Whoever is a party leaves it to a colleague."""
+    own = act(agent, alice, "recover", **{**RECOVERY, "contact": "sam@example.com"})
+    assert (own.status_code, Recovery.objects.count()) == (400, 0)
+    assert "A colleague has to do it" in own.content.decode()
+    assert "Receipt of the shop in Lyon" in own.content.decode()
+    assert act(agent, sams, "recover", **RECOVERY).status_code == 400
+    merged = agent.post(
+        reverse("console_merge_owners", args=[alice.pk, sams.pk]), {"kept": sams.pk, "shown": "purchase"}
+    )
+    assert merged.status_code == 400
+    assert Owner.objects.filter(pk=alice.pk).exists()
+
+
+def test_a_link_that_was_not_sent_takes_no_room(agent, alice, monkeypatch):
+    def fails(**_values):
+        raise OwnershipError("failed", "It failed.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("config.console.owner_acts.send_owner_link", fails)
+        for _time in range(6):
+            assert act(agent, alice, "link").status_code == 400
+    assert act(agent, alice, "link").status_code == 302
 
 
 def test_languages_are_filtered_by_name(agent, alice):

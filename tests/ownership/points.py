@@ -84,7 +84,7 @@ def give(
 ) -> LoyaltyEntry:
     programme(owner.brand)
     return award_by_hand(
-        owner_id=owner.pk, points=points, reason="A kindness", submission_key=key(), actor_id=1, now=now,
+        owner_id=owner.pk, points=points, reason="A kindness", submission_key=key(), actor_id=None, now=now,
         expires_at=expires_at,
     )  # fmt: skip
 

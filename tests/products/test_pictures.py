@@ -77,6 +77,16 @@ def test_metadata_stays_behind_and_the_picture_is_upright(bag):
         assert b"taken at home" not in file.read()
 
 
+@pytest.mark.parametrize(
+    "exif",
+    [b"II*\0", b"MM\0*\0\0\0\x08\xff\xff", bytes(40), b"II*\0\x08\0\0\0"],
+    ids=["cut", "too many entries", "zeros", "no entries"],
+)
+def test_a_photograph_with_broken_exif_is_taken_as_it_lies(bag, exif):
+    photograph = encoded(Image.new("RGB", (60, 40), "navy"), "JPEG", exif=b"Exif\0\0" + exif)
+    assert stored(save_picture(bag, photograph)).size == (60, 40)
+
+
 def test_the_same_picture_again_changes_nothing(bag):
     data = encoded(Image.new("RGB", (50, 50), "green"))
     first = save_picture(bag, data)

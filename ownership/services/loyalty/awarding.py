@@ -18,6 +18,7 @@ from ownership.models.loyalty import EntryKind
 from ownership.services.loyalty.accounts import expiry_of, lock_account, lock_accounts, write_lines
 from ownership.services.loyalty.expiry import expire_points
 from ownership.services.loyalty.rules import Reached, key_of, reached
+from ownership.services.parties import refuse_party
 from products.days import day_in
 
 BATCH = 1000  # awards per transaction
@@ -110,8 +111,9 @@ def award_by_hand(
     """Give an owner points for a reason that no rule knows; the same form again gives nothing more.
 
     Raises OwnershipError: `no_reason`, `no_points` (less than one, or over a million), `no_programme`, `sent` (the
-    form gave points to somebody else already).
+    form gave points to somebody else already), `party` (to oneself).
     """
+    refuse_party([owner_id], actor_id=actor_id)
     if not reason.strip():
         raise OwnershipError("no_reason", _("Say why: the reason stays with the points."))
     if not 1 <= points <= MOST_BY_HAND:

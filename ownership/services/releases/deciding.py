@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from analytics.kinds import EventKind
 from ownership.errors import OwnershipError
-from ownership.models import Decision, Owner, ReleaseRequest
+from ownership.models import Decision, ReleaseRequest
 from ownership.models.policies import policy_of
 from ownership.models.releases import ReleaseState, Side
 from ownership.services.ownerships import refuse_missed
+from ownership.services.parties import refuse_party
 from ownership.services.releases.base import advance, carry_out, last_decision, last_moment, record, standing
-from products.models import Person
 from products.services.audit import write_audit
 
 State = ReleaseState
@@ -66,9 +66,11 @@ def _refuse_decider(release: ReleaseRequest, actor_id: int) -> None:
         raise OwnershipError(
             "same_decider", _("You decided it the first time. A colleague has to decide about the appeal.")
         )
-    parties = [release.claimant_id, release.ownership.owner_id]
-    if Owner.objects.of_people([Person(pk=actor_id)]).filter(pk__in=parties).exists():
-        raise OwnershipError("party", _("You are one of the two. A colleague has to decide this."))
+    refuse_party([release.claimant_id, release.ownership.owner_id], actor_id=actor_id)
+    if release.transfer is not None and release.transfer.started_by_id == actor_id:
+        raise OwnershipError(
+            "party", _("You started this offer for its owner. A colleague has to look at it.")
+        )
 
 
 def _refuse_side(release: ReleaseRequest, for_side: Side, *, annuls: bool) -> None:
