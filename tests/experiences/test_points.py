@@ -250,7 +250,9 @@ def test_the_things_own_page_thanks_its_owner_for_fourteen_days(hers, owner, uni
 def test_thanks_that_were_taken_back_are_not_repeated(hers, owner, unit, acme):
     rule(acme, "event")
     run_loyalty(brand_id=acme.pk, now=timezone.now())
-    reverse_entry(entry_id=LoyaltyEntry.objects.get().pk, reason="A mistake", actor_id=None, now=timezone.now())
+    reverse_entry(
+        entry_id=LoyaltyEntry.objects.get().pk, reason="A mistake", actor_id=None, now=timezone.now()
+    )
     assert not thanked(hers, unit)[0]
 
 
