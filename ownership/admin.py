@@ -154,12 +154,20 @@ class OwnerAdmin(BrandScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        self._note_reading(request, object_id)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Its heading names the owner."""
+        self._note_reading(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def _note_reading(self, request: HttpRequest, object_id: str) -> None:
         owner = self.get_object(request, object_id)
         if owner is not None and self.has_view_permission(request, owner):
             write_reading(
                 request, action="read_owner", obj=owner, brand_id=owner.brand_id, now=timezone.now()
             )
-        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(Ownership)

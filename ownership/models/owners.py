@@ -134,7 +134,7 @@ class Ownership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ordinal}. {self.owner}"
+        return f"{self.ordinal}. #{self.owner_id}"  # whoever may read a name reads it on the owner's page
 
 
 class MemberRole(models.TextChoices):
