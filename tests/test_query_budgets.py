@@ -349,7 +349,8 @@ def vouched(unit, path: str):
         told = register_for_somebody(unit_id=unit.pk, form=form, proof=Proof.AGENT, now=NOW, actor_id=1)
         recovery = start_recovery(
             owner_id=told.owner_id, contact_kind=ContactKind.EMAIL, contact="new@example.com",
-            shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=timezone.now(), actor_id=1,
+            shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=timezone.now(),
+            actor_id=factories.PersonFactory(is_staff=True).pk,
         )  # fmt: skip
         where = path.format(token=confirm_token(told), code=recovery.code)
         return lambda: answered(Client().get(where))

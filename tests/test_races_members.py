@@ -50,7 +50,8 @@ def units_of(owner) -> list[int]:
 def recovery_of(owner) -> Recovery:
     return ask_for_recovery(
         owner_id=owner.pk, contact_kind=ContactKind.EMAIL, contact="new@example.com",
-        shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=NOW, actor_id=1,
+        shown=IdentityShown.PURCHASE, reason="Receipt", locale="en", now=NOW,
+        actor_id=factories.PersonFactory(is_staff=True).pk,
     )  # fmt: skip
 
 
