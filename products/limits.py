@@ -47,21 +47,36 @@ def spend_if_room(*tries: tuple[Limit, str]) -> bool:
     return True
 
 
+def give_back(limit: Limit, subject: str) -> None:
+    """Take back one try that was counted."""
+    key = limit.key(subject)
+    try:
+        left = int(cache.decr(key))
+    except ValueError:
+        return  # it expired, and its room is whole again
+    if left < 0:
+        _give_a_term(limit, key)
+
+
 def _count(limit: Limit, subject: str) -> int:
     """Count one try; return how many there were with it."""
     key = limit.key(subject)
     if cache.add(key, 1, limit.seconds):
         return 1
     try:
-        return int(cache.incr(key))
+        count = int(cache.incr(key))
     except ValueError:  # it expired between the two calls
         cache.add(key, 1, limit.seconds)
         return 1
+    if count <= 1:
+        _give_a_term(limit, key)
+    return count
 
 
-def give_back(limit: Limit, subject: str) -> None:
-    """Take back one try that was counted."""
-    try:
-        cache.decr(limit.key(subject))
-    except ValueError:
-        return  # it expired, and its room is whole again
+def _give_a_term(limit: Limit, key: str) -> None:
+    """Let a count end that may have begun without a term.
+
+    Redis makes the key anew where it expires as it is counted up or down, and such a key would stay for good. It is
+    known by its number, which no count that was begun here has, but for one whose only try was given back.
+    """
+    cache.touch(key, limit.seconds)

@@ -1,11 +1,13 @@
 """Limits on tries, counted in the cache."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 
-from products.limits import Limit, has_room, spend_if_room
+from products.limits import Limit, give_back, has_room, spend_if_room
 
 PER_ADDRESS = Limit("test-address", most=2, seconds=60)
 PER_UNIT = Limit("test-unit", most=1, seconds=60)
@@ -46,4 +48,51 @@ def test_a_try_that_looked_before_another_was_counted_is_refused_all_the_same(
     assert spend_if_room((PER_UNIT, "7"))
     monkeypatch.setattr("products.limits.has_room", lambda limit, subject: True)
 
+    assert not spend_if_room((PER_UNIT, "7"))
+
+
+class ExpiresAsItIsCounted:
+    """Redis looks whether a key is there before it counts, and makes it anew, for good, where it went in between."""
+
+    def __init__(self, limit: Limit, subject: str) -> None:
+        self.key = limit.key(subject)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(cache, name)
+
+    def add(self, *_args: Any) -> bool:
+        return False
+
+    def incr(self, key: str) -> int:
+        return self._anew(1)
+
+    def decr(self, key: str) -> int:
+        return self._anew(-1)
+
+    def _anew(self, value: int) -> int:
+        cache.set(self.key, value, None)
+        return value
+
+
+BRIEF = Limit("test-brief", most=2, seconds=1)
+
+
+@pytest.mark.parametrize("act", [spend_if_room, lambda each: give_back(*each)], ids=["counted", "given back"])
+def test_a_count_that_expires_as_it_is_changed_locks_nobody_out_for_good(
+    act: Callable[[tuple[Limit, str]], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("products.limits.cache", ExpiresAsItIsCounted(BRIEF, "7"))
+        act((BRIEF, "7"))
+
+    time.sleep(1.1)
+
+    assert cache.get(BRIEF.key("7")) is None
+
+
+def test_a_try_given_back_is_room_again_and_no_more_than_that() -> None:
+    assert spend_if_room((PER_UNIT, "7"))
+    give_back(PER_UNIT, "7")
+
+    assert spend_if_room((PER_UNIT, "7"))
     assert not spend_if_room((PER_UNIT, "7"))
